@@ -1,0 +1,220 @@
+"""The LSTM cell, its unrolling over time, the weight map to and from torch, and initialisers of the gate biases.
+
+Shapes: B batch, T time steps, D input features, H hidden units. Gate order: f, i, candidate, o.
+Equations: Gers, Schmidhuber & Cummins 2000, "Learning to Forget", section 3, in today's notation:
+
+    f_t = sigmoid(W_xf x_t + W_hf h_{t-1} + b_f)        forget gate
+    i_t = sigmoid(W_xi x_t + W_hi h_{t-1} + b_i)        input gate
+    C~_t = tanh(W_xc x_t + W_hc h_{t-1} + b_c)          candidate
+    o_t = sigmoid(W_xo x_t + W_ho h_{t-1} + b_o)        output gate
+    C_t = f_t * C_{t-1} + i_t * C~_t                    cell state
+    h_t = o_t * tanh(C_t)                               hidden state
+"""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+from lstm_lib.checks import float_tensor, positive_int, state_pair
+
+GATES = ("f", "i", "candidate", "o")  # the order of the four blocks of rows in this library
+TORCH_GATES = ("i", "f", "candidate", "o")  # torch.nn.LSTM and torch.nn.LSTMCell
+ONNX_GATES = ("i", "o", "f", "candidate")  # the LSTM operator of ONNX
+
+# our parameter -> torch's; nn.LSTM adds the suffix _l0
+WEIGHT_MAP = {
+    "W_x.weight": "weight_ih",  # (4H, D)
+    "W_h.weight": "weight_hh",  # (4H, H)
+    "W_x.bias": "bias_ih",  # (4H,)
+    "W_h.bias": "bias_hh",  # (4H,)
+}
+
+
+class Trace(NamedTuple):
+    """Everything an LSTM computed on its way through a sequence: six tensors, each (B, T, H)."""
+
+    f: torch.Tensor  # forget gate, 0..1
+    i: torch.Tensor  # input gate, 0..1
+    candidate: torch.Tensor  # C~, -1..1
+    o: torch.Tensor  # output gate, 0..1
+    c: torch.Tensor  # cell state C_t, unbounded
+    h: torch.Tensor  # hidden state h_t, -1..1
+
+
+class LSTMCell(nn.Module):
+    """One time step of an LSTM: x (B, D), state (h, c) each (B, H); returns h_t, (h_t, c_t), each (B, H).
+
+    ``W_x`` (D -> 4H) and ``W_h`` (H -> 4H) are ``nn.Linear`` with bias; their rows hold f, i, candidate, o.
+    Raises TypeError or ValueError that names the argument for a wrong type, dtype, shape or device.
+    Source: Gers, Schmidhuber & Cummins 2000, section 3.
+    """
+
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        self.input_size = positive_int("input_size", input_size)
+        self.hidden_size = positive_int("hidden_size", hidden_size)
+        self.W_x = nn.Linear(self.input_size, 4 * self.hidden_size)
+        self.W_h = nn.Linear(self.hidden_size, 4 * self.hidden_size)
+
+    def forward(self, x, state):
+        float_tensor("x", x, ("B", self.input_size), like=self.W_x.weight)
+        h_prev, c_prev = state_pair(state, len(x), self.hidden_size, like=self.W_x.weight)
+        *_, c_t, h_t = self.step(x, h_prev, c_prev)
+        return h_t, (h_t, c_t)
+
+    def step(self, x, h_prev, c_prev):
+        """The equations of one step, unchecked: returns f, i, candidate, o, c_t, h_t, each (B, H)."""
+        gates = self.W_x(x) + self.W_h(h_prev)  # (B, 4H)
+        f, i, candidate, o = gates.chunk(4, dim=-1)  # (B, H) each
+        f, i, candidate, o = f.sigmoid(), i.sigmoid(), candidate.tanh(), o.sigmoid()
+        c_t = f * c_prev + i * candidate
+        h_t = o * c_t.tanh()
+        return f, i, candidate, o, c_t, h_t
+
+
+class LSTM(nn.Module):
+    """An LSTMCell applied to every step of x (B, T, D); returns out (B, T, H), (h_T, c_T), each (B, H).
+
+    ``state`` is the pair (h_0, c_0), each (B, H); without it both are zeros. The cell is ``self.cell``.
+    Raises TypeError or ValueError that names the argument for a wrong type, dtype, shape or device.
+    Source: Gers, Schmidhuber & Cummins 2000, section 3; same result as one-layer ``nn.LSTM(batch_first=True)``.
+    """
+
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        self.cell = LSTMCell(input_size, hidden_size)
+
+    @property
+    def input_size(self):
+        return self.cell.input_size
+
+    @property
+    def hidden_size(self):
+        return self.cell.hidden_size
+
+    def forward(self, x, state=None):
+        *_, c, h = zip(*self._unroll(x, state), strict=True)  # T tensors of (B, H) each
+        return torch.stack(h, dim=1), (h[-1], c[-1])
+
+    def trace(self, x, state=None):
+        """Run over x (B, T, D) and return the Trace: f, i, candidate, o, c, h of every step, each (B, T, H)."""
+        return Trace(*(torch.stack(steps, dim=1) for steps in zip(*self._unroll(x, state), strict=True)))
+
+    def _unroll(self, x, state):
+        weight = self.cell.W_x.weight
+        float_tensor("x", x, ("B", "T", self.input_size), like=weight)
+        if state is None:
+            state = (x.new_zeros(len(x), self.hidden_size),) * 2
+        h, c = state_pair(state, len(x), self.hidden_size, like=weight)
+        for x_t in x.unbind(dim=1):  # (B, D), T times
+            step = self.cell.step(x_t, h, c)
+            *_, c, h = step
+            yield step
+
+
+def reorder_gates(rows, source, target):
+    """Return a copy of ``rows`` (4H, ...) with its four blocks moved from gate order ``source`` to ``target``.
+
+    The orders are tuples such as GATES, TORCH_GATES or ONNX_GATES.
+    Raises ValueError if an order is not a permutation of GATES or the rows don't divide by 4.
+    """
+    for name, order in (("source", source), ("target", target)):
+        if sorted(order) != sorted(GATES):
+            raise ValueError(f"{name}: expected the four gates {GATES} in some order, got {tuple(order)}")
+    if rows.dim() == 0 or len(rows) == 0 or len(rows) % 4:
+        raise ValueError(f"rows: expected shape (4H, ...), got {tuple(rows.shape)}")
+    blocks = dict(zip(source, rows.chunk(4), strict=True))
+    return torch.cat([blocks[gate] for gate in target])
+
+
+def to_torch(module):
+    """Return the ``nn.LSTMCell`` equal to an LSTMCell, or the ``nn.LSTM(batch_first=True)`` equal to an LSTM.
+
+    The result holds copies of the weights, their gate blocks moved from f, i, candidate, o to i, f, candidate, o.
+    Raises TypeError for any other module.
+    """
+    if isinstance(module, LSTM):
+        cell, suffix = module.cell, "_l0"
+        twin = nn.LSTM(module.input_size, module.hidden_size, batch_first=True)
+    elif isinstance(module, LSTMCell):
+        cell, suffix = module, ""
+        twin = nn.LSTMCell(module.input_size, module.hidden_size)
+    else:
+        raise TypeError(f"module: expected lstm_lib's LSTMCell or LSTM, got {type(module).__name__}")
+    weights = {k: reorder_gates(cell.get_parameter(ours), GATES, TORCH_GATES) for ours, k in WEIGHT_MAP.items()}
+    twin.to(cell.W_x.weight).load_state_dict({k + suffix: w for k, w in weights.items()})
+    return twin
+
+
+def from_torch(module):
+    """Return the LSTMCell equal to an ``nn.LSTMCell``, or the LSTM equal to a one-layer ``nn.LSTM``.
+
+    The LSTM takes (B, T, D) whether or not the source has ``batch_first``. Weights are copied.
+    Raises TypeError for any other module, ValueError for more layers, two directions, a projection or no bias.
+    """
+    if isinstance(module, nn.LSTM):
+        twin, suffix = LSTM(module.input_size, module.hidden_size), "_l0"
+        cell = twin.cell
+    elif isinstance(module, nn.LSTMCell):
+        twin = cell = LSTMCell(module.input_size, module.hidden_size)
+        suffix = ""
+    else:
+        raise TypeError(f"module: expected torch.nn.LSTMCell or torch.nn.LSTM, got {type(module).__name__}")
+    for name, wanted in (("num_layers", 1), ("bidirectional", False), ("proj_size", 0), ("bias", True)):
+        came = getattr(module, name, wanted)
+        if came != wanted:
+            raise ValueError(f"module: expected {name}={wanted}, got {name}={came}")
+    weights = {k: module.get_parameter(theirs + suffix) for k, theirs in WEIGHT_MAP.items()}
+    twin.to(weights["W_x.weight"])
+    cell.load_state_dict({k: reorder_gates(w, TORCH_GATES, GATES) for k, w in weights.items()})
+    return twin
+
+
+def forget_bias_(module, value):
+    """Set the forget gate's bias to ``value`` in every LSTM inside ``module`` and return the module.
+
+    torch and this library add two bias vectors, so the recurrent one is set to 0 for that gate.
+    Raises ValueError if there is no LSTM with a bias in ``module``.
+    Source: Gers, Schmidhuber & Cummins 2000, section 3.2; Jozefowicz, Zaremba & Sutskever 2015, section 3.
+    """
+    for bias_x, bias_h in _gate_biases(module):
+        bias_x["f"].fill_(value)
+        bias_h["f"].zero_()
+    return module
+
+
+def chrono_(module, longest):
+    """Draw gate biases for memories up to ``longest`` time steps in every LSTM inside ``module``; return the module.
+
+    For each unit u ~ U(1, longest - 1), forget bias log u, input bias -log u; the recurrent bias is 0 for both gates.
+    Raises ValueError if ``longest`` is not above 2 or there is no LSTM with a bias in ``module``.
+    Source: Tallec & Ollivier 2018, "Can recurrent neural networks warp time?", equation 16.
+    """
+    if not longest > 2 or math.isinf(longest):
+        raise ValueError(f"longest: expected a number of time steps above 2, got {longest}")
+    for bias_x, bias_h in _gate_biases(module):
+        log_u = torch.empty_like(bias_x["f"]).uniform_(1, longest - 1).log()
+        bias_x["f"].copy_(log_u)
+        bias_x["i"].copy_(-log_u)
+        bias_h["f"].zero_()
+        bias_h["i"].zero_()
+    return module
+
+
+def _gate_biases(module):
+    """Return a list of pairs, one per LSTM layer: gate -> (H,) view of the input bias, and of the recurrent bias."""
+    found = []
+    for part in module.modules():
+        if isinstance(part, LSTMCell):
+            found.append((GATES, part.W_x.bias, part.W_h.bias))
+        elif isinstance(part, nn.LSTMCell) and part.bias:
+            found.append((TORCH_GATES, part.bias_ih, part.bias_hh))
+        elif isinstance(part, nn.LSTM) and part.bias:
+            named = dict(part.named_parameters())  # bias_ih_l0, bias_hh_l0, bias_ih_l0_reverse, ...
+            keys = [k for k in named if k.startswith("bias_ih")]
+            found += [(TORCH_GATES, named[k], named[k.replace("_ih", "_hh")]) for k in keys]
+    if not found:
+        raise ValueError(f"module: expected an LSTM with a bias inside, got {type(module).__name__} without one")
+    return [tuple(dict(zip(order, b.detach().chunk(4), strict=True)) for b in biases) for order, *biases in found]

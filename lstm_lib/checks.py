@@ -1,0 +1,53 @@
+"""Checks of arguments. Every message names the argument, what came and what was expected."""
+
+import operator
+
+import torch
+
+
+def positive_int(name, value):
+    """Return ``value`` as an int of at least 1; TypeError if it is no whole number, ValueError if it is below 1."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, bool):
+        raise TypeError(f"{name}: expected a whole number of at least 1, got {value!r} ({type(value).__name__})")
+    if number < 1:
+        raise ValueError(f"{name}: expected a whole number of at least 1, got {number}")
+    return number
+
+
+def float_tensor(name, value, shape, like=None):
+    """Check that ``value`` is a float tensor of ``shape``, with the dtype and device of the tensor ``like``.
+
+    In ``shape`` a number is a fixed size and a string, such as ``"B"``, names a size that may be anything from 1 up.
+    Raises TypeError for a wrong type or dtype, ValueError for a wrong shape or device.
+    """
+    expected = "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
+    if not isinstance(value, torch.Tensor):
+        raise TypeError(f"{name}: expected a float tensor of shape {expected}, got {type(value).__name__}")
+    if not value.is_floating_point():
+        raise TypeError(f"{name}: expected a float tensor, got dtype {value.dtype}; convert it with {name}.float()")
+    came = tuple(value.shape)
+    same_rank = len(came) == len(shape)
+    if not same_rank or any(isinstance(want, int) and want != got for want, got in zip(shape, came, strict=True)):
+        raise ValueError(f"{name}: expected shape {expected}, got {came}")
+    if 0 in came:
+        raise ValueError(f"{name}: expected shape {expected} with every size at least 1, got {came}")
+    if like is None:
+        return
+    if value.dtype != like.dtype:
+        raise TypeError(f"{name}: expected dtype {like.dtype} as in the weights, got {value.dtype}")
+    if value.device != like.device:
+        raise ValueError(f"{name}: expected device {like.device} as for the weights, got {value.device}")
+
+
+def state_pair(state, batch, hidden, like):
+    """Check an LSTM state (h, c), each (B, H), and return the two tensors; errors as in :func:`float_tensor`."""
+    if not isinstance(state, (tuple, list)) or len(state) != 2:
+        came = f"{type(state).__name__} of {len(state)}" if isinstance(state, (tuple, list)) else type(state).__name__
+        raise TypeError(f"state: expected a pair (h, c) of tensors of shape ({batch}, {hidden}), got {came}")
+    for name, tensor in zip(("h", "c"), state, strict=True):
+        float_tensor(name, tensor, (batch, hidden), like)
+    return tuple(state)

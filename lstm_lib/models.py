@@ -1,0 +1,57 @@
+"""Models with one output per sequence: a recurrent layer of torch, then ``Linear`` on its last time step."""
+
+from torch import nn
+
+from lstm_lib.checks import float_tensor, positive_int
+
+
+class LSTMModel(nn.Module):
+    """``nn.LSTM`` and a linear layer: x (B, T, D) -> (B, output_size), read off the last time step of the top layer.
+
+    ``self.lstm`` has ``batch_first=True``; ``self.fc`` maps H to output_size. h_0 and c_0 are zeros.
+    Raises TypeError or ValueError that names the argument for a wrong type, dtype, shape or device.
+    Source: Hochreiter & Schmidhuber 1997, with the forget gate of Gers, Schmidhuber & Cummins 2000.
+    """
+
+    def __init__(self, input_size, hidden_size, num_layers, output_size):
+        super().__init__()
+        self.input_size = positive_int("input_size", input_size)
+        self.hidden_size = positive_int("hidden_size", hidden_size)
+        self.num_layers = positive_int("num_layers", num_layers)
+        self.lstm = nn.LSTM(self.input_size, self.hidden_size, self.num_layers, batch_first=True)
+        self.fc = nn.Linear(self.hidden_size, positive_int("output_size", output_size))
+
+    def forward(self, x):
+        float_tensor("x", x, ("B", "T", self.input_size), like=self.fc.weight)
+        h_0 = x.new_zeros(self.num_layers, len(x), self.hidden_size)
+        c_0 = x.new_zeros(self.num_layers, len(x), self.hidden_size)
+        out, _ = self.lstm(x, (h_0, c_0))  # (B, T, H)
+        return self.fc(out[:, -1])  # (B, output_size)
+
+
+class RNNModel(nn.Module):
+    """LSTMModel with a plain tanh ``nn.RNN``: x (B, T, D) -> (B, output_size), read off the last time step.
+
+    ``self.rnn`` has ``batch_first=True``; ``self.fc`` maps H to output_size. h_0 is zeros.
+    Raises TypeError or ValueError that names the argument for a wrong type, dtype, shape or device.
+    Source: Elman 1990, "Finding Structure in Time".
+    """
+
+    def __init__(self, input_size, hidden_size, num_layers, output_size):
+        super().__init__()
+        self.input_size = positive_int("input_size", input_size)
+        self.hidden_size = positive_int("hidden_size", hidden_size)
+        self.num_layers = positive_int("num_layers", num_layers)
+        self.rnn = nn.RNN(self.input_size, self.hidden_size, self.num_layers, batch_first=True)
+        self.fc = nn.Linear(self.hidden_size, positive_int("output_size", output_size))
+
+    def forward(self, x):
+        float_tensor("x", x, ("B", "T", self.input_size), like=self.fc.weight)
+        h_0 = x.new_zeros(self.num_layers, len(x), self.hidden_size)
+        out, _ = self.rnn(x, h_0)  # (B, T, H)
+        return self.fc(out[:, -1])  # (B, output_size)
+
+
+def count_parameters(model):
+    """Return the number of trainable numbers in ``model``."""
+    return sum(p.numel() for p in model.parameters() if p.requires_grad)

@@ -1,0 +1,128 @@
+"""fit(): one training loop for the whole course, with a progress bar, clipping, a seed and a history."""
+
+import contextlib
+import itertools
+import math
+import time
+from dataclasses import dataclass, field
+
+import torch
+from torch.nn.utils import clip_grad_norm_, get_total_norm
+from tqdm.auto import tqdm
+
+from lstm_lib.checks import positive_int
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+@dataclass
+class History:
+    """What happened during training: one entry per completed step, and the time it took.
+
+    ``loss`` (on the batch, before the update), ``grad_norm`` (2-norm of the whole gradient, before clipping),
+    ``seconds`` of wall time, ``interrupted`` (True if the learner stopped the run).
+    """
+
+    loss: list = field(default_factory=list)
+    grad_norm: list = field(default_factory=list)
+    seconds: float = 0.0
+    interrupted: bool = False
+
+
+class NonFiniteLossError(ArithmeticError):
+    """The loss became inf or nan; ``history`` holds the steps before that."""
+
+    def __init__(self, loss, history):
+        self.history = history
+        last = f"{history.loss[-1]:.4g} with gradient norm {history.grad_norm[-1]:.4g}" if history.loss else "none"
+        super().__init__(
+            f"the loss is {loss} at step {len(history.loss)} (last finite loss: {last}). "
+            "Lower the learning rate or pass clip=1.0; the steps before are in this error's .history"
+        )
+
+
+def fit(model, batches, loss_fn, optimizer, steps, *, clip=None, scheduler=None, seed=0, label="training"):
+    """Train ``model`` in place for ``steps`` updates and return the History.
+
+    ``batches`` yields pairs (x, y) and is started again when it runs out: a DataLoader, a list, a generator.
+    ``clip`` is the largest norm of the gradient, cut by torch's ``clip_grad_norm_`` before each update; None: no cut.
+    ``seed`` rules shuffling and dropout and leaves the caller's random state as it was. Runs on one CPU thread.
+    A keyboard interrupt ends the run early; model and history stay usable.
+    Raises NonFiniteLossError, with the history, before the update that a loss of inf or nan would make;
+    ValueError for a ``clip`` that isn't positive or batches that run out.
+    """
+    positive_int("steps", steps)
+    if clip is not None and not 0 < clip < math.inf:
+        raise ValueError(f"clip: expected a positive norm or None, got {clip!r}")
+    history, start = History(), time.perf_counter()
+    model.train()
+    with _one_thread(), _seeded(seed), progress_bar(steps, label) as bar:
+        try:
+            for x, y in itertools.islice(_endless(batches), steps):
+                _step(model, x, y, loss_fn, optimizer, clip, history)
+                if scheduler is not None:
+                    scheduler.step()
+                bar.update()
+                if len(history.loss) % 20 == 0:
+                    bar.set_postfix(loss=f"{history.loss[-1]:.4f}", refresh=False)
+        except KeyboardInterrupt:
+            history.interrupted = True
+    history.seconds = time.perf_counter() - start
+    return history
+
+
+def progress_bar(total, label):
+    """Return a tqdm bar; in a notebook it is a widget without the text that tqdm puts beside it.
+
+    That text ("0%| | 0/600") would stay in a saved notebook for good; a widget leaves nothing behind.
+    """
+    if not any(kind.__module__ == "tqdm.notebook" for kind in tqdm.__mro__):
+        return tqdm(total=total, desc=label)
+    from IPython.display import display  # present whenever tqdm.auto has chosen its notebook bar
+
+    bar = tqdm(total=total, desc=label, display=False)
+    view = bar.container._repr_mimebundle_()
+    display({WIDGET_VIEW: view[WIDGET_VIEW]}, raw=True)
+    return bar
+
+
+def _step(model, x, y, loss_fn, optimizer, clip, history):
+    optimizer.zero_grad(set_to_none=True)
+    loss = loss_fn(model(x), y)
+    value = loss.item()
+    if not math.isfinite(value):
+        raise NonFiniteLossError(value, history)
+    loss.backward()
+    parameters = [p for p in model.parameters() if p.grad is not None]
+    norm = get_total_norm([p.grad for p in parameters]) if clip is None else clip_grad_norm_(parameters, clip)
+    optimizer.step()
+    history.loss.append(value)
+    history.grad_norm.append(norm.item())
+
+
+def _endless(batches):
+    while True:
+        came = 0
+        for batch in batches:
+            came += 1
+            yield batch
+        if not came:
+            raise ValueError("batches: ran out before the last step; pass a list, a DataLoader or an endless generator")
+
+
+@contextlib.contextmanager
+def _one_thread():
+    # beside another busy process, two threads wait for each other at every small operation: 123 s instead of 7
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+@contextlib.contextmanager
+def _seeded(seed):
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        yield

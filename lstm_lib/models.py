@@ -52,6 +52,22 @@ class RNNModel(nn.Module):
         return self.fc(out[:, -1])  # (B, output_size)
 
 
+def rnn_like(model):
+    """Return the smallest one-layer RNNModel with at least as many parameters as ``model``, a one-layer LSTMModel.
+
+    Same input and output size. A comparison at equal size asks about the gates, not about the number of weights.
+    Raises TypeError if ``model`` is no LSTMModel, ValueError if it has more than one layer.
+    """
+    if not isinstance(model, LSTMModel):
+        raise TypeError(f"model: expected an LSTMModel, got {type(model).__name__}")
+    if model.num_layers != 1:
+        raise ValueError(f"model: expected num_layers=1, got {model.num_layers}")
+    hidden, out = 1, model.fc.out_features
+    while hidden * (model.input_size + hidden + 2) + (hidden + 1) * out < count_parameters(model):
+        hidden += 1
+    return RNNModel(model.input_size, hidden, 1, out)
+
+
 def count_parameters(model):
     """Return the number of trainable numbers in ``model``."""
     return sum(p.numel() for p in model.parameters() if p.requires_grad)

@@ -47,7 +47,8 @@ def fit(model, batches, loss_fn, optimizer, steps, *, clip=None, scheduler=None,
     ``batches`` yields pairs (x, y) and is started again when it runs out: a DataLoader, a list, a generator.
     ``clip`` is the largest norm of the gradient, cut by torch's ``clip_grad_norm_`` before each update; None: no cut.
     ``seed`` rules shuffling and dropout and leaves the caller's random state as it was. Runs on one CPU thread.
-    A keyboard interrupt ends the run early; model and history stay usable.
+    ``label`` stands beside the progress bar; None: no bar. A keyboard interrupt ends the run early; model and history
+    stay usable.
     Raises NonFiniteLossError, with the history, before the update that a loss of inf or nan would make;
     ValueError for a ``clip`` that isn't positive or batches that run out.
     """
@@ -72,12 +73,13 @@ def fit(model, batches, loss_fn, optimizer, steps, *, clip=None, scheduler=None,
 
 
 def progress_bar(total, label):
-    """Return a tqdm bar; in a notebook it is a widget without the text that tqdm puts beside it.
+    """Return a tqdm bar of ``total`` steps for a ``with`` block, hidden if ``label`` is None; ``update()`` moves it on.
 
-    That text ("0%| | 0/600") would stay in a saved notebook for good; a widget leaves nothing behind.
+    In a notebook it is a widget without the text that tqdm puts beside it: "0%| | 0/600" would stay in a saved
+    notebook for good, a widget leaves nothing behind.
     """
-    if not any(kind.__module__ == "tqdm.notebook" for kind in tqdm.__mro__):
-        return tqdm(total=total, desc=label)
+    if label is None or not any(kind.__module__ == "tqdm.notebook" for kind in tqdm.__mro__):
+        return tqdm(total=total, desc=label, disable=label is None)
     from IPython.display import display  # present whenever tqdm.auto has chosen its notebook bar
 
     bar = tqdm(total=total, desc=label, display=False)

@@ -1,0 +1,57 @@
+# make lab      JupyterLab on the course          make test      everything below but refresh and results
+# make lint · unit · notebooks                    the parts of test
+# make refresh  run all notebooks, keep outputs   make results   run the long experiments again (about 40 minutes)
+# make slow     the claims of the text over ten seeds (minutes)
+# make binder-check   what Binder would build, by repo2docker's own rules, without Docker
+
+PYTHON ?= python3
+# extra words for pip, for example on Linux without a GPU, to spare gigabytes:
+#   make lab PIP_ARGS="--extra-index-url https://download.pytorch.org/whl/cpu"
+PIP_ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export OMP_NUM_THREADS = 1
+export PYTHONWARNINGS = ignore::DeprecationWarning
+
+.PHONY: lab test setup lint unit notebooks slow refresh results binder-check clean
+
+lab: setup
+	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks
+
+test: lint unit notebooks
+
+setup: $(READY)
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version)'
+	@$(PYTHON) -m venv $(VENV) || { echo "On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet $(PIP_ARGS) -r requirements.txt
+	@touch $@
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+unit: setup
+	$(BIN)/pytest -m "not slow"
+
+notebooks: setup
+	$(BIN)/pytest --nbval --nbval-current-env --nbval-cell-timeout=120 notebooks
+
+slow: setup
+	$(BIN)/pytest -m slow
+
+refresh: setup
+	$(BIN)/python tests/hygiene.py $(NAMES)
+
+results: setup
+	$(BIN)/python -m lstm_lib.experiments $(NAMES)
+
+binder-check:
+	$(PYTHON) -m venv .venv-binder
+	.venv-binder/bin/pip install --disable-pip-version-check --quiet jupyter-repo2docker==2026.4.0
+	.venv-binder/bin/python tests/binder_check.py
+
+clean:
+	rm -rf $(VENV) .venv-binder

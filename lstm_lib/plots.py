@@ -1,0 +1,175 @@
+"""Figures: functions that take numbers and return a Figure, and show(), the one way to put a Figure on the page.
+
+Every word that a reader sees is passed in. Colours come from Okabe & Ito's palette, which colour-blind readers can
+tell apart; lines differ in style too.
+"""
+
+import base64
+import io
+
+import numpy as np
+from IPython.display import display
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from PIL import Image
+
+DPI = 144
+
+# the same colour and line style for each gate and state in every figure of the course
+STYLE = {
+    "f": {"color": "#0072B2", "linestyle": "-"},
+    "i": {"color": "#009E73", "linestyle": "--"},
+    "candidate": {"color": "#CC79A7", "linestyle": "-."},
+    "o": {"color": "#D55E00", "linestyle": ":"},
+    "c": {"color": "#000000", "linestyle": "-"},
+    "h": {"color": "#8C6D1F", "linestyle": (0, (5, 1))},
+}
+
+
+def show(fig, alt):
+    """Put ``fig`` on the page: a small PNG with the alternative text ``alt``, and a summary of the data as plain text.
+
+    Raises ValueError if ``alt`` is empty.
+    """
+    if not isinstance(alt, str) or not alt.strip():
+        raise ValueError(f"alt: expected a sentence that says what the figure shows, got {alt!r}")
+    png, width, height = _png(fig)
+    data = {"image/png": base64.b64encode(png).decode(), "text/plain": describe(fig)}
+    size = {"width": width * 96 // DPI, "height": height * 96 // DPI}  # in CSS pixels
+    display(data, metadata={"image/png": {"alt": alt, **size}}, raw=True)
+
+
+def describe(fig):
+    """Return a summary of what ``fig`` draws, one line per line, image and group of bars.
+
+    Numbers have fixed decimals, about a hundredth of the axis range, so that rounding noise doesn't show.
+    """
+    out = []
+    for k, ax in enumerate(fig.axes):
+        log = ax.get_yscale() == "log"
+        n = _decimals(*(np.log10(ax.get_ylim()) if log else ax.get_ylim()))
+        for line in ax.lines:
+            y = np.asarray(line.get_ydata(), float)
+            y = np.log10(y) if log else y
+            some = " ".join(_fixed(y[j], n) for j in np.linspace(0, len(y) - 1, min(5, len(y))).astype(int))
+            label = "" if line.get_label().startswith("_") else f" {line.get_label()}"
+            out.append(f"ax{k} line{label} n={len(y)} {'log10 ' * log}y=[{some}] mean={_fixed(y.mean(), n)}")
+        for image in ax.images:
+            a, n = np.asarray(image.get_array(), float), _decimals(*image.get_clim())
+            spread = f"min={_fixed(a.min(), n)} max={_fixed(a.max(), n)} std={_fixed(a.std(), n)}"
+            out.append(f"ax{k} image {'x'.join(map(str, a.shape))} {spread}")
+        out += [f"ax{k} text {text.get_text()!r}" for text in ax.texts if text.get_text()]
+        for bars in ax.containers:
+            out.append(f"ax{k} bars [{' '.join(_fixed(bar.get_height(), n) for bar in bars)}]")
+    return "\n".join(out)
+
+
+def line_panels(panels, x_label, size=(8, 1.6)):
+    """Return a Figure of panels one below the other that share the x axis.
+
+    ``panels`` is a list of dicts: ``y_label``, ``lines`` (label -> values, or -> (x, values)), and optionally
+    ``style`` (label -> matplotlib keywords), ``title`` and ``log`` (True for a logarithmic y axis).
+    ``size`` is the width of the figure and the height of one panel, in inches.
+    """
+    fig = Figure(figsize=(size[0], size[1] * len(panels)), layout="constrained")
+    axes = fig.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
+    for ax, panel in zip(axes, panels, strict=True):
+        for label, values in panel["lines"].items():
+            x, y = values if isinstance(values, tuple) else (np.arange(1, len(values) + 1), values)
+            ax.plot(x, y, label=label, **{"linewidth": 1.6, **panel.get("style", {}).get(label, {})})
+        ax.set_ylabel(panel["y_label"])
+        ax.set_title(panel.get("title", ""), fontsize="medium", loc="left")
+        ax.set_yscale("log" if panel.get("log") else "linear")
+        if len(panel["lines"]) > 1:
+            ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+        _quiet(ax)
+    axes[-1].set_xlabel(x_label)
+    return fig
+
+
+def bar_groups(groups, ticks, y_label, colors, size=(8, 2.8)):
+    """Return a Figure of grouped bars: ``groups`` maps a label to its values, one for each of the ``ticks``.
+
+    ``colors`` has one colour for each group; ``size`` is in inches.
+    """
+    fig = Figure(figsize=size, layout="constrained")
+    ax = fig.subplots()
+    width = 0.8 / len(groups)
+    for k, ((label, values), color) in enumerate(zip(groups.items(), colors, strict=True)):
+        x = np.arange(len(ticks)) + (k - (len(groups) - 1) / 2) * width
+        ax.bar(x, values, width * 0.9, label=label, color=color)
+    ax.axhline(0, color="black", linewidth=0.8)
+    ax.set_xticks(np.arange(len(ticks)), ticks)
+    ax.set_ylabel(y_label)
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    _quiet(ax)
+    return fig
+
+
+def dots(groups, y_label, size=(8, 3.2)):
+    """Return a Figure with a column of dots for each group, label -> values, and a short line at the group's mean."""
+    fig = Figure(figsize=size, layout="constrained")
+    ax = fig.subplots()
+    for k, values in enumerate(groups.values()):
+        spread = k + np.linspace(-0.12, 0.12, len(values))  # side by side, so that equal values stay visible
+        ax.plot(spread, values, linestyle="", marker="o", markersize=5, alpha=0.6, color=STYLE["f"]["color"])
+        ax.plot([k - 0.28, k + 0.28], [np.mean(values)] * 2, color="black", linewidth=1.6)
+    ax.set_xticks(range(len(groups)), groups)
+    ax.set_ylabel(y_label)
+    _quiet(ax)
+    return fig
+
+
+def boxes(stages, size=(9, 1.5)):
+    """Return a Figure of boxes joined by arrows: ``stages`` is a list of pairs (name, what is written under it)."""
+    fig = Figure(figsize=size, layout="constrained")
+    ax = fig.subplots()
+    for k, (name, below) in enumerate(stages):
+        ax.text(k, 0.16, name, ha="center", va="center", weight="bold")
+        ax.text(k, -0.16, below, ha="center", va="center", family="monospace")
+        ax.add_patch(Rectangle((k - 0.41, -0.4), 0.82, 0.8, facecolor="#EEF3F8", edgecolor="#0072B2"))
+        if k:
+            ax.annotate("", xy=(k - 0.41, 0), xytext=(k - 0.59, 0), arrowprops={"arrowstyle": "-|>", "color": "black"})
+    ax.set(xlim=(-0.5, len(stages) - 0.5), ylim=(-0.5, 0.5))
+    ax.axis("off")
+    return fig
+
+
+def image_and_sequence(image, titles, x_label, y_label, size=(8, 2.4)):
+    """Return a Figure: ``image`` (rows, columns) at the left, its pixels read row by row as a line at the right."""
+    fig = Figure(figsize=size, layout="constrained")
+    left, right = fig.subplots(1, 2, width_ratios=(1, 3))
+    left.imshow(image, cmap="gray_r")
+    left.set(xticks=[], yticks=[])
+    right.plot(np.arange(1, image.numel() + 1), image.flatten(), marker=".", color="black", linewidth=1)
+    right.set(xlabel=x_label, ylabel=y_label)
+    left.set_title(titles[0], fontsize="medium")
+    right.set_title(titles[1], fontsize="medium")
+    _quiet(right)
+    return fig
+
+
+def _quiet(ax):
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(axis="y", alpha=0.25)
+
+
+def _png(fig):
+    fig.set_dpi(DPI)
+    canvas = FigureCanvasAgg(fig)
+    canvas.draw()
+    image = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+    # octree, not median cut: a quarter of the size, and the colours of heat maps stay
+    image = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    buffer = io.BytesIO()
+    image.save(buffer, "png", optimize=True, dpi=(DPI, DPI))
+    return buffer.getvalue(), *image.size
+
+
+def _decimals(low, high):
+    return int(np.clip(1 - np.floor(np.log10(max(abs(high - low), 1e-12))), 0, 8))
+
+
+def _fixed(value, decimals):
+    return f"{round(float(value), decimals) + 0.0:.{decimals}f}"  # + 0.0 turns -0.0 into 0.0

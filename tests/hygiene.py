@@ -1,0 +1,111 @@
+"""What every notebook of the course looks like on disk, and ``make refresh``, which brings it there.
+
+``python tests/hygiene.py`` runs every notebook in a clean kernel and saves it normalised; name some to run only those.
+"""
+
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+TAGS = {"nbval-ignore-output", "raises-exception"}
+# the cells whose output nbval may ignore: timings, nothing else
+IGNORED_OUTPUTS = {("05_lstm_cell_from_scratch", "time-both")}
+READABLE_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+MAX_BYTES = 500_000
+MAX_LINES = 15
+MAX_COMMENT = 60  # a shape, a unit or a reason, no prose: prose goes into the text, where it can be translated
+
+
+def normalise(notebook):
+    """Bring an executed notebook into the form it is kept in, in place: counts 1..n, tags only, no dead widgets."""
+    notebook.metadata = nbformat.from_dict(METADATA)
+    count = 0
+    for cell in notebook.cells:
+        cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k in ("tags", "slideshow") and v})
+        if cell.cell_type != "code":
+            continue
+        count += 1
+        cell.execution_count = count
+        cell.outputs = [o for o in cell.outputs if list(o.get("data", ())) != [WIDGET_VIEW]]  # finished progress bars
+        for output in cell.outputs:
+            if output.output_type == "execute_result":
+                output.execution_count = count
+    return notebook
+
+
+def problems(path):
+    """Return what is wrong with the notebook at ``path``, one sentence each; an empty list if nothing is."""
+    notebook = nbformat.read(path, as_version=4)
+    found = [] if path.stat().st_size <= MAX_BYTES else [f"{path.stat().st_size} bytes, at most {MAX_BYTES} allowed"]
+    if notebook.metadata != METADATA:
+        found.append(f"metadata: expected only {METADATA}, got {dict(notebook.metadata)}")
+    ids = [cell.id for cell in notebook.cells]
+    found += [f"id {i!r} stands twice" for i in sorted({i for i in ids if ids.count(i) > 1})]
+    found += [f"id {i!r} is not readable: expected words joined by -" for i in ids if not READABLE_ID.fullmatch(i)]
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for count, cell in enumerate(code, 1):
+        found += [f"cell {cell.id!r}: {problem}" for problem in _cell_problems(cell, count, path.stem)]
+    return found
+
+
+def _cell_problems(cell, count, notebook_name):
+    if cell.execution_count != count:
+        yield f"execution count {cell.execution_count}, expected {count}"
+    tags = set(cell.metadata.get("tags", ()))
+    if tags - TAGS:
+        yield f"tags {sorted(tags - TAGS)} are not allowed"
+    if "nbval-ignore-output" in tags and (notebook_name, cell.id) not in IGNORED_OUTPUTS:
+        yield "hides its output from nbval and is not on the list of those that may"
+    lines = cell.source.split("\n")
+    if len(lines) > MAX_LINES:
+        yield f"{len(lines)} lines, at most {MAX_LINES} allowed"
+    for line in lines:
+        comment = re.search(r"(?:^|\s)#\s*(.*)", line)
+        if comment and len(comment[1]) > MAX_COMMENT:
+            yield f"holds prose: {comment[1]!r}"
+    for output in cell.outputs:
+        data = output.get("data", {})
+        if list(data) == [WIDGET_VIEW]:
+            yield "keeps a dead progress bar"
+        if "image/png" in data and WIDGET_VIEW not in data:
+            if not output.metadata.get("image/png", {}).get("alt", "").strip():
+                yield "shows a figure without alt text"
+            if not data.get("text/plain", "").strip():
+                yield "shows a figure that nbval can't compare: no summary in text/plain"
+        if output.output_type == "error" and "raises-exception" not in tags:
+            yield f"ends with {output.ename}"
+        if output.output_type == "stream" and output.name == "stderr":
+            yield f"writes to stderr: {output.text[:80]!r}"
+
+
+def refresh(path):
+    """Run the notebook at ``path`` in a clean kernel and save it normalised."""
+    notebook = nbformat.read(path, as_version=4)
+    where = {"metadata": {"path": path.parent}}
+    NotebookClient(notebook, timeout=300, kernel_name="python3", coalesce_streams=True, resources=where).execute()
+    nbformat.write(normalise(notebook), path)
+
+
+def main(names):
+    os.environ["OMP_NUM_THREADS"] = "1"
+    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        if not names or path.stem in names or path.name in names:
+            start = time.perf_counter()
+            refresh(path)
+            seconds = time.perf_counter() - start
+            print(f"{path.name}: {seconds:.0f} s, {path.stat().st_size // 1000} kB", *problems(path), sep="\n  ")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

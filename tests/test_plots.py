@@ -1,0 +1,85 @@
+"""show() puts a small picture, alt text and a comparable summary on the page; the summary follows the data."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lstm_lib import plots
+from lstm_lib.cells import GATES
+from lstm_lib.plots import STYLE, bar_groups, describe, line_panels, show
+
+
+@pytest.fixture
+def page(monkeypatch):
+    shown = []
+    monkeypatch.setattr(plots, "display", lambda data, metadata, raw: shown.append((data, metadata)))
+    return shown
+
+
+def _lines(y, **panel):
+    return line_panels([{"y_label": "y", "lines": {"a": y}, **panel}], "t")
+
+
+def test_show_puts_png_alt_text_and_summary_on_the_page(page):
+    show(_lines(np.sin(np.arange(50))), "A sine wave.")
+    ((data, metadata),) = page
+    image = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    assert image.mode == "P"
+    assert metadata["image/png"]["alt"] == "A sine wave."
+    assert metadata["image/png"]["width"] == image.width * 96 // 144
+    assert data["text/plain"].startswith("ax0 line a n=50")
+    assert np.asarray(image).std() > 0
+
+
+@pytest.mark.parametrize("alt", ["", "  ", None])
+def test_a_figure_without_alt_text_is_refused(alt, page):
+    with pytest.raises(ValueError, match="alt: expected a sentence"):
+        show(_lines([1, 2]), alt)
+    assert page == []
+
+
+def test_the_summary_changes_with_the_data_and_not_with_rounding_noise():
+    y = np.linspace(-3, 5, 40)
+    assert describe(_lines(y)) == describe(_lines(y + 1e-9))
+    assert describe(_lines(y)) != describe(_lines(y + 0.5))
+    assert describe(_lines(y)) != describe(_lines(y[:-1]))
+
+
+def test_the_summary_has_no_negative_zero():
+    assert "-0.0 " not in describe(_lines([-1e-9, 1, 2, 3, 4])) + " "
+
+
+def test_a_log_axis_is_summarised_in_decades():
+    assert "log10 y=[-6.0 -4.5 -3.0 -1.5 0.0]" in describe(_lines(np.logspace(-6, 0, 41), log=True))
+
+
+def test_bars_images_and_texts_are_in_the_summary():
+    fig = bar_groups({"a": [1, 2], "b": [3, -4]}, ["x", "y"], "v", ["red", "blue"])
+    fig.axes[0].text(0, 0, "hello")
+    fig.axes[0].imshow(np.eye(3))
+    summary = describe(fig)
+    assert "bars [3.0 -4.0]" in summary
+    assert "text 'hello'" in summary
+    assert "image 3x3 min=0.0" in summary
+
+
+def test_every_gate_and_state_has_a_colour_and_a_line_style_of_its_own():
+    assert list(STYLE)[:4] == list(GATES)
+    assert len({s["color"] for s in STYLE.values()}) == len(STYLE)
+    assert len({str(STYLE[g]["linestyle"]) for g in GATES}) == 4
+
+
+def test_panels_share_the_x_axis_and_carry_every_word_passed_in():
+    panels = [
+        {"y_label": "up", "lines": {"a": [1, 2], "b": [2, 1]}},
+        {"y_label": "down", "lines": {"c": ([5, 6], [1, 2])}},
+    ]
+    fig = line_panels(panels, "time")
+    assert [ax.get_ylabel() for ax in fig.axes] == ["up", "down"]
+    assert fig.axes[-1].get_xlabel() == "time"
+    assert [t.get_text() for t in fig.axes[0].get_legend().get_texts()] == ["a", "b"]
+    assert fig.axes[1].lines[0].get_xdata().tolist() == [5, 6]
+    assert fig.axes[0].get_xlim() == fig.axes[1].get_xlim()

@@ -24,6 +24,7 @@ READABLE_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 MAX_BYTES = 500_000
 MAX_LINES = 15
+MAX_COLUMNS = 100  # wider lines are cut off beside the file browser
 MAX_COMMENT = 60  # a shape, a unit or a reason, no prose: prose goes into the text, where it can be translated
 
 
@@ -70,6 +71,8 @@ def _cell_problems(cell, count, notebook_name):
     lines = cell.source.split("\n")
     if len(lines) > MAX_LINES:
         yield f"{len(lines)} lines, at most {MAX_LINES} allowed"
+    if max(map(len, lines)) > MAX_COLUMNS:
+        yield f"a line of {max(map(len, lines))} characters, at most {MAX_COLUMNS} allowed"
     for line in lines:
         comment = re.search(r"(?:^|\s)#\s*(.*)", line)
         if comment and len(comment[1]) > MAX_COMMENT:

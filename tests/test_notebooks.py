@@ -52,6 +52,8 @@ def _spoil(notebook, how):
         del figure.data["text/plain"]
     elif how == "long":
         first.source += "\nx = 1" * 15
+    elif how == "wide":
+        first.source += "\nx = " + "1 + " * 30 + "1"
     elif how == "prose":
         first.source += "\n# " + "this comment goes on and on and belongs in the text of the notebook"
     elif how == "size":

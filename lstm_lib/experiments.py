@@ -14,27 +14,12 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from lstm_lib.cells import forget_bias_
 from lstm_lib.datasets import DATA, load_digits, load_sunspots, rolling_origin, windows
-from lstm_lib.models import LSTMModel, count_parameters, rnn_like
+from lstm_lib.memory_runs import run_marked, run_memory, run_mixing
+from lstm_lib.models import build, count_parameters
 from lstm_lib.training import fit, progress_bar
 
 SEEDS = range(10)
-
-
-def build(kind, hidden_size, output_size):
-    """Return a one-feature model of ``kind`` lstm, lstm_bias1, rnn or rnn_orthogonal, all of equal size.
-
-    ``hidden_size`` is the LSTM's; an RNN gets the smallest hidden size with at least as many parameters.
-    """
-    model = LSTMModel(1, hidden_size, 1, output_size)
-    if kind == "lstm_bias1":
-        forget_bias_(model, 1.0)
-    if kind.startswith("rnn"):
-        model = rnn_like(model)
-    if kind == "rnn_orthogonal":
-        nn.init.orthogonal_(model.rnn.weight_hh_l0)
-    return model
 
 
 def split_digits(seed):
@@ -54,10 +39,8 @@ def run_digits(kind, rate, seed):
     """Train one model on the digits, pixel by pixel, and return its accuracy on validation and test digits."""
     train, validation, test = split_digits(seed)
     torch.manual_seed(seed)
-    if kind == "logistic":
-        model = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
-    else:
-        model = build(kind, hidden_size=32, output_size=10)
+    logistic = kind == "logistic"
+    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 10)) if logistic else build(kind, 1, 32, 10)
     loader = DataLoader(TensorDataset(*train), batch_size=32, shuffle=True)
     steps = 40 * len(loader)  # 40 epochs
     optimizer = torch.optim.Adam(model.parameters(), lr=rate)
@@ -94,12 +77,20 @@ def run_sunspots(kind, window, seed):
     errors = []
     for train, test in rolling_origin(len(x), folds=5, test_size=264, gap=12):
         torch.manual_seed(seed)
-        model = build(kind, hidden_size=16, output_size=1).double()
+        model = build(kind, 1, 16, 1).double()
         forecast = forecast_sunspots(model, x[list(train)], y[list(train)], x[list(test)], seed)
         errors.append((forecast - y[list(test)]).square().mean().sqrt().item())
     return {"parameters": count_parameters(model), "rmse": errors}
 
 
+MEMORY_RATES = {
+    "rnn": (0.003, 0.01),
+    "rnn_orthogonal": (0.003, 0.01),
+    "lstm": (0.01,),
+    "lstm_bias1": (0.01,),
+    "lstm_chrono": (0.01,),
+}
+MEMORY_STEPS = (("order", 20), ("order", 50), ("order", 100), ("order", 200), ("first", 20), ("adding", 50))
 DIGIT_RATES = {
     "lstm": (0.01, 0.02, 0.04, 0.08),
     "lstm_bias1": (0.01, 0.02, 0.04, 0.08),
@@ -111,6 +102,35 @@ DIGIT_RATES = {
 # name -> (function of one run, its settings)
 EXPERIMENTS = {
     "digits": (run_digits, [{"kind": k, "rate": rate} for k, rates in DIGIT_RATES.items() for rate in rates]),
+    "memory": (
+        run_memory,
+        [
+            {"task": task, "kind": kind, "rate": rate, "steps": steps}
+            for task, steps in MEMORY_STEPS
+            for kind, rates in MEMORY_RATES.items()
+            for rate in rates
+        ],
+    ),
+    "agreement": (
+        run_memory,
+        [
+            {"task": "agreement", "kind": kind, "rate": rate, "steps": phrases}
+            for phrases in (2, 6, 15)
+            for kind, rate in (("rnn", 0.003), ("rnn_orthogonal", 0.003), ("lstm_chrono", 0.01))
+        ],
+    ),
+    "mixing": (
+        run_mixing,
+        [
+            {"kind": kind, "rate": rate, "asked": asked}
+            for kind, rate in (("rnn_orthogonal", 0.003), ("rnn_orthogonal", 0.01), ("lstm_chrono", 0.01))
+            for asked in ("long", "short", "both")
+        ],
+    ),
+    "marked": (
+        run_marked,
+        [{"kind": kind, "rate": rate} for kind, rate in (("rnn_orthogonal", 0.01), ("lstm_chrono", 0.02))],
+    ),
     "sunspots": (run_sunspots, [{"kind": "lstm_bias1", "window": window} for window in (48, 132)]),
 }
 

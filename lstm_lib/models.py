@@ -2,6 +2,7 @@
 
 from torch import nn
 
+from lstm_lib.cells import chrono_, forget_bias_
 from lstm_lib.checks import float_tensor, positive_int
 
 
@@ -66,6 +67,24 @@ def rnn_like(model):
     while hidden * (model.input_size + hidden + 2) + (hidden + 1) * out < count_parameters(model):
         hidden += 1
     return RNNModel(model.input_size, hidden, 1, out)
+
+
+def build(kind, input_size, hidden_size, output_size, longest=None):
+    """Return a model of ``kind`` lstm, lstm_bias1, lstm_chrono, rnn or rnn_orthogonal, all of equal size.
+
+    ``hidden_size`` is the LSTM's; an RNN gets the smallest hidden size with at least as many parameters.
+    ``longest`` is the number of time steps that lstm_chrono is prepared for.
+    """
+    model = LSTMModel(input_size, hidden_size, 1, output_size)
+    if kind == "lstm_bias1":
+        forget_bias_(model, 1.0)
+    if kind == "lstm_chrono":
+        chrono_(model, longest)
+    if kind.startswith("rnn"):
+        model = rnn_like(model)
+    if kind == "rnn_orthogonal":
+        nn.init.orthogonal_(model.rnn.weight_hh_l0)
+    return model
 
 
 def count_parameters(model):

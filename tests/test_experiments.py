@@ -7,14 +7,13 @@ from lstm_lib.experiments import (
     EXPERIMENTS,
     SEEDS,
     accuracy,
-    build,
     forecast_sunspots,
     load_results,
     run_digits,
     run_sunspots,
     split_digits,
 )
-from lstm_lib.models import count_parameters
+from lstm_lib.models import build, count_parameters
 
 KINDS = ("lstm", "lstm_bias1", "rnn", "rnn_orthogonal")
 
@@ -33,17 +32,17 @@ def test_an_unknown_experiment_is_named():
 
 
 def test_competitors_have_at_least_as_many_parameters_as_the_lstm():
-    sizes = {kind: count_parameters(build(kind, 32, 10)) for kind in KINDS}
+    sizes = {kind: count_parameters(build(kind, 1, 32, 10)) for kind in KINDS}
     assert sizes["lstm"] == sizes["lstm_bias1"] <= sizes["rnn"] == sizes["rnn_orthogonal"] < 1.05 * sizes["lstm"]
     shipped = {row["kind"]: row["parameters"] for row in load_results("digits")}
     assert sizes.items() <= shipped.items()
 
 
 def test_the_initialisations_are_what_their_names_say():
-    w = build("rnn_orthogonal", 8, 1).rnn.weight_hh_l0
+    w = build("rnn_orthogonal", 1, 8, 1).rnn.weight_hh_l0
     assert torch.allclose(w @ w.T, torch.eye(len(w)), atol=1e-5)
     H = 8
-    lstm = build("lstm_bias1", H, 1).lstm
+    lstm = build("lstm_bias1", 1, H, 1).lstm
     assert torch.all((lstm.bias_ih_l0 + lstm.bias_hh_l0)[H : 2 * H] == 1)
 
 
@@ -64,7 +63,7 @@ def test_a_forecast_never_sees_the_test_part_and_comes_back_in_its_unit():
     forecasts = []
     for x_test in (x[:3], torch.cat([x[:3], 1e6 + x[:3]])):
         torch.manual_seed(0)
-        model = build("lstm", 2, 1).double()
+        model = build("lstm", 1, 2, 1).double()
         forecasts.append(forecast_sunspots(model, x, x[:, -1], x_test, seed=0)[:3])
     assert torch.allclose(*forecasts)
     assert 400 < forecasts[0].mean() < 700

@@ -1,0 +1,137 @@
+"""The tasks: what is drawn answers to the rule, the held-out set is apart, the scores mean what they say."""
+
+import pytest
+import torch
+
+from lstm_lib.tasks import (
+    VERBS,
+    WORDS,
+    adding,
+    agreement,
+    first_symbol,
+    long_and_short,
+    marked_value,
+    read_sentence,
+    relative_error,
+    right_answers,
+    temporal_order,
+)
+
+TASKS = {
+    "order": (temporal_order(20), 20),
+    "adding": (adding(9), 9),
+    "first": (first_symbol(7), 7),
+    "marked": (marked_value(12), 12),
+    "both": (long_and_short(6), 6),
+    "agreement": (agreement(2), 8),
+}
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_shapes_and_types(name):
+    task, steps = TASKS[name]
+    x, y = next(task.batches(5, seed=0))
+    assert x.shape == (5, steps, task.input_size)
+    assert x.dtype == torch.get_default_dtype()
+    output = torch.zeros(5, task.output_size)
+    assert y.shape == ((5,) if y.dtype == torch.int64 else output.shape)
+    assert torch.isfinite(task.loss(output, y))
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_batches_are_new_each_time_repeat_under_a_seed_and_stay_off_the_held_out_set(name):
+    task, _ = TASKS[name]
+    first, again, other = task.batches(64, seed=1), task.batches(64, seed=1), task.batches(64, seed=2)
+    a, b = next(first)[0], next(first)[0]
+    assert torch.equal(a, next(again)[0])
+    assert not torch.equal(a, b)
+    assert not torch.equal(a, next(other)[0])
+    held = task.held_out(64)[0]
+    assert torch.equal(held, task.held_out(64)[0])
+    assert all(not torch.equal(held, next(task.batches(64, seed=s))[0]) for s in range(50))
+
+
+@pytest.mark.parametrize("steps", [10, 20, 53, 100])
+def test_temporal_order_answers_with_the_order_of_two_far_signals(steps):
+    x, y = temporal_order(steps).held_out(300)
+    assert torch.all(x.sum(dim=2) == 1)
+    symbols = x.argmax(dim=2)
+    for row, answer in zip(symbols, y, strict=True):
+        places = (row < 2).nonzero()[:, 0]
+        assert len(places) == 2
+        assert steps // 10 <= places[0] < 2 * (steps // 10)
+        assert steps // 2 <= places[1] < steps // 2 + steps // 10
+        assert answer == 2 * row[places[0]] + row[places[1]]
+    assert set(y.tolist()) == {0, 1, 2, 3}
+
+
+def test_adding_marks_one_value_in_each_half():
+    x, y = adding(11).held_out(200)
+    mark = x[:, :, 1]
+    assert torch.all(mark[:, :5].sum(dim=1) == 1)
+    assert torch.all(mark[:, 5:].sum(dim=1) == 1)
+    assert torch.allclose(y[:, 0], x[:, :, 0][mark > 0].view(-1, 2).sum(dim=1))
+    assert adding(11).loss(torch.ones_like(y), y).item() == pytest.approx(1 / 6, rel=0.2)
+
+
+def test_first_symbol_comes_first_and_only_there():
+    x, y = first_symbol(9).held_out(200)
+    symbols = x.argmax(dim=2)
+    assert torch.equal(symbols[:, 0], y)
+    assert torch.all(symbols[:, 1:] >= 4)
+    assert set(y.tolist()) == {0, 1, 2, 3}
+
+
+def test_marked_value_is_the_last_one_and_distractors_are_larger():
+    x, y = marked_value(40).held_out(300)
+    for row, answer in zip(x, y, strict=True):
+        assert row[row[:, 1] > 0][-1, 0] == answer
+    value, mark = x[:, :, 0], x[:, :, 1] > 0
+    assert mark[:, 0].all()
+    assert value[mark].abs().max() <= 1
+    assert 2.9 < value[~mark].abs().max() <= 3
+    assert mark[:, 1:].double().mean().item() == pytest.approx(0.06, abs=0.01)
+
+
+@pytest.mark.parametrize(("long", "short", "places"), [(True, True, [0, 4]), (True, False, [0]), (False, True, [4])])
+def test_long_and_short_ask_for_the_first_value_and_the_one_before_the_last(long, short, places):
+    x, y = long_and_short(6, long, short).held_out(50)
+    assert torch.equal(y, x[:, places, 0])
+    assert torch.equal(x[:, :, 1], torch.eye(6)[0].expand(50, 6))
+
+
+def test_agreement_follows_the_subject_and_the_last_noun_says_nothing():
+    task = agreement(3)
+    x, y = task.held_out(2000)
+    words = [read_sentence(row).split() for row in x]
+    assert all(w[0] == w[3] == "the" for w in words)
+    subjects_plural = torch.tensor([w[1].endswith("s") for w in words])
+    assert torch.equal(subjects_plural, y == VERBS.index("are"))
+    last_plural = torch.tensor([w[-1].endswith("s") for w in words])
+    assert (last_plural == subjects_plural).double().mean().item() == pytest.approx(0.5, abs=0.04)
+    assert {w for sentence in words for w in sentence} == set(WORDS)
+
+
+def test_scores():
+    assert right_answers(torch.tensor([[2.0, 1.0], [0.0, 1.0]]), torch.tensor([0, 0])) == 0.5
+    y = torch.tensor([[1.0], [2.0], [3.0]])
+    assert relative_error(y, y) == 0
+    assert relative_error(y.mean().expand(3, 1), y) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: temporal_order(9), ValueError, "steps: expected at least 10, got 9"),
+        (lambda: adding(1), ValueError, "steps: expected at least 2, got 1"),
+        (lambda: first_symbol(2.5), TypeError, "steps: expected a whole number"),
+        (lambda: marked_value(0), ValueError, "steps: expected a whole number of at least 1, got 0"),
+        (lambda: long_and_short(5, False, False), ValueError, "at least one of them"),
+        (lambda: agreement(0), ValueError, "phrases: expected a whole number of at least 1, got 0"),
+        (lambda: adding(5).held_out(0), ValueError, "size: expected a whole number of at least 1, got 0"),
+        (lambda: next(adding(5).batches(-1, 0)), ValueError, "size: expected a whole number of at least 1, got -1"),
+    ],
+)
+def test_bad_input_is_named(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

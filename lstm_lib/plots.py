@@ -150,21 +150,48 @@ def image_and_sequence(image, titles, x_label, y_label, size=(8, 2.4)):
     return fig
 
 
+def paths_on_map(surface, paths, x_label, y_label, z_label, size=(9, 3.4)):
+    """Return a Figure with a panel for each path, title -> (x values, y values), on the same map.
+
+    ``surface`` is a triple x (M,), y (N,), z (N, M); z gives the colours, explained by ``z_label``. A white dot marks
+    the start of a path, a white square its end; a path that leaves the map is cut at the frame.
+    """
+    x, y, z = (np.asarray(values) for values in surface)
+    fig = Figure(figsize=size, layout="constrained")
+    axes = fig.subplots(1, len(paths), sharex=True, sharey=True, squeeze=False)[0]
+    for ax, (title, (xs, ys)) in zip(axes, paths.items(), strict=True):
+        frame = (x[0], x[-1], y[0], y[-1])
+        image = ax.imshow(z, origin="lower", aspect="auto", extent=frame, cmap="cividis_r", interpolation="bilinear")
+        ax.plot(xs, ys, color="white", linewidth=1.2, marker=".", markersize=4)
+        for k, marker in ((0, "o"), (-1, "s")):
+            ax.plot(xs[k], ys[k], color="white", marker=marker, markersize=8, markeredgecolor="black")
+        ax.set_title(title, fontsize="medium")
+        ax.set(xlim=frame[:2], ylim=frame[2:], xlabel=x_label)
+    axes[0].set_ylabel(y_label)
+    fig.colorbar(image, ax=axes, label=z_label)
+    return fig
+
+
 def _quiet(ax):
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(axis="y", alpha=0.25)
+
+
+def small_png(rgba, dpi=DPI):
+    """Return the pixels ``rgba`` (height, width, 4) as the bytes of a PNG of 256 colours, its width and its height."""
+    image = Image.fromarray(np.asarray(rgba)[..., :3])
+    # octree, not median cut: a quarter of the size, and the colours of heat maps stay
+    image = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    buffer = io.BytesIO()
+    image.save(buffer, "png", optimize=True, dpi=(dpi, dpi))
+    return buffer.getvalue(), *image.size
 
 
 def _png(fig):
     fig.set_dpi(DPI)
     canvas = FigureCanvasAgg(fig)
     canvas.draw()
-    image = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
-    # octree, not median cut: a quarter of the size, and the colours of heat maps stay
-    image = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    buffer = io.BytesIO()
-    image.save(buffer, "png", optimize=True, dpi=(DPI, DPI))
-    return buffer.getvalue(), *image.size
+    return small_png(canvas.buffer_rgba())
 
 
 def _decimals(low, high):

@@ -1,0 +1,76 @@
+"""Explorer of notebook 03: learning curves of five networks on the temporal order, by length of the sequence."""
+
+from statistics import median
+
+import ipywidgets as widgets
+import numpy as np
+
+from lstm_lib.experiments import SEEDS, load_results
+from lstm_lib.explorer import Explorer
+
+WORDS = {
+    "length": "time steps",
+    "model": "model",
+    "lstm_chrono": "LSTM, chrono",
+    "lstm_bias1": "LSTM, forget bias 1",
+    "lstm": "LSTM, default",
+    "rnn_orthogonal": "RNN, orthogonal",
+    "rnn": "RNN, default",
+    "x": "training step",
+    "y": "right answers on held-out data",
+    "seed": "one seed",
+    "median": "median",
+    "chance": "guessing",
+    "readout": "learning rate {rate:g}: solved {solved:.0f} of 10, median of right answers at the end {median:.2f}",
+    "alt": "Share of right answers against training step for ten seeds and their median.",
+}
+KINDS = ("lstm_chrono", "lstm_bias1", "lstm", "rnn_orthogonal", "rnn")
+SOLVED = 0.95  # share of right answers
+
+
+def memory(words=WORDS):
+    """Return the explorer "length and model": ten learning curves and their median, from the shipped results.
+
+    A model that was run at several learning rates is shown at the one with the most right answers at the end.
+    ``words`` maps the keys of WORDS to what the reader sees.
+    """
+    curves = _curves()
+    updates = np.arange(30, 601, 30)
+    lengths = sorted({steps for _, steps in curves})
+
+    def make(fig):
+        ax = fig.subplots()
+        ax.set(xlim=(0, 615), ylim=(0, 1.03), xlabel=words["x"], ylabel=words["y"])
+        ax.grid(axis="y", alpha=0.25)
+        ax.axhline(0.25, color="black", linewidth=1, linestyle=":", label=words["chance"])
+        seeds = [ax.plot(updates, np.zeros(20), color="#56B4E9", linewidth=1)[0] for _ in SEEDS]
+        middle = ax.plot(updates, np.zeros(20), color="#0072B2", linewidth=2.5, label=words["median"])[0]
+        seeds[0].set_label(words["seed"])
+        ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+        return {"seeds": seeds, "median": middle}
+
+    def update(artists, length, model):
+        rate, rows = curves[model, length]
+        for line, row in zip(artists["seeds"], rows, strict=True):
+            line.set_ydata(row)
+        artists["median"].set_ydata(np.median(rows, axis=0))
+        ends = [row[-1] for row in rows]
+        return {"rate": rate, "solved": sum(end >= SOLVED for end in ends), "median": median(ends)}
+
+    controls = {
+        "length": widgets.SelectionSlider(options=lengths, value=100, description=words["length"]),
+        "model": widgets.Dropdown(options=[(words[k], k) for k in KINDS], description=words["model"]),
+    }
+    return Explorer(make, update, controls, words["readout"], alt=words["alt"])
+
+
+def _curves():
+    """Return (kind, steps) -> (rate, ten curves), each kind and length at its best rate."""
+    runs = [run for run in load_results("memory") if run["task"] == "order"]
+    found = {}
+    for kind, steps, rate in sorted({(r["kind"], r["steps"], r["rate"]) for r in runs}):
+        rows = [r["score"] for r in runs if (r["kind"], r["steps"], r["rate"]) == (kind, steps, rate)]
+        end = sum(row[-1] for row in rows)
+        if (kind, steps) not in found or end > sum(row[-1] for row in found[kind, steps][1]):
+            found[kind, steps] = (rate, rows)
+    return found

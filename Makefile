@@ -1,5 +1,6 @@
 # make lab      JupyterLab on the course          make test      everything below but refresh and results
-# make lint · unit · notebooks                    the parts of test
+# make lint · unit · notebooks · browser          the parts of test; browser is skipped without Chromium
+# make bench    how fast the explorers follow a key in Chromium, against plain interactive_output
 # make refresh  run all notebooks, keep outputs   make results   run the long experiments again (about 40 minutes)
 # make slow     the claims of the text over ten seeds (minutes)
 # make binder-check   what Binder would build, by repo2docker's own rules, without Docker
@@ -14,12 +15,12 @@ READY := $(VENV)/.ready
 export OMP_NUM_THREADS = 1
 export PYTHONWARNINGS = ignore::DeprecationWarning
 
-.PHONY: lab test setup lint unit notebooks slow refresh results binder-check clean
+.PHONY: lab test setup lint unit notebooks browser bench slow refresh results binder-check clean
 
 lab: setup
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks
 
-test: lint unit notebooks
+test: lint unit notebooks browser
 
 setup: $(READY)
 
@@ -34,10 +35,16 @@ lint: setup
 	$(BIN)/ruff format --check .
 
 unit: setup
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow and not browser"
 
 notebooks: setup
 	$(BIN)/pytest --nbval --nbval-current-env --nbval-cell-timeout=120 notebooks
+
+browser: setup
+	$(BIN)/pytest -m browser -rs tests/test_browser.py
+
+bench: setup
+	$(BIN)/python tests/bench_explorers.py $(NAMES)
 
 slow: setup
 	$(BIN)/pytest -m slow

@@ -1,0 +1,193 @@
+"""A real JupyterLab in a headless Chromium: start both, run a notebook, press keys, look at an explorer's picture.
+
+Nothing here reaches the internet: Chromium resolves no name, JupyterLab asks for no news, updates or extensions.
+"""
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+try:
+    from playwright.sync_api import TimeoutError, sync_playwright
+except ImportError:
+    sync_playwright = None
+
+CHROMIUM = shutil.which("chromium")
+CHROMIUM_FLAGS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+SETTINGS = {
+    "@jupyterlab/apputils-extension:notification": {
+        "checkForUpdates": False,
+        "fetchNews": "false",
+        "doNotDisturbMode": True,
+    },
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},  # every cell is in the page, seen or not
+}
+EXPLORER = ".jp-OutputArea-output:has(.widget-image)"
+# pixels, not the address of the picture: the address changes with every frame, even if nothing else does
+PIXELS = """output => {
+    const image = output.querySelector('img');
+    if (!image || !image.complete || !image.naturalWidth) return null;
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+    canvas.getContext('2d').drawImage(image, 0, 0);
+    return canvas.toDataURL();
+}"""
+KERNEL_IDLE = """() => {
+    const widget = window.jupyterapp?.shell?.currentWidget;
+    return widget?.context?.sessionContext?.session?.kernel?.status === 'idle';
+}"""
+RUN_ALL = """async seconds => {
+    const late = new Promise((_, no) => setTimeout(() => no(new Error(`not done after ${seconds} s`)), 1000 * seconds));
+    await window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs');
+    await Promise.race([window.jupyterapp.commands.execute('notebook:run-all-cells'), late]);
+}"""
+CELLS = """() => Array.from(window.jupyterapp.shell.currentWidget.content.model.cells)
+    .filter(cell => cell.type === 'code')
+    .map(cell => ({id: cell.id, tags: cell.getMetadata('tags') || [], count: cell.executionCount,
+                   outputs: cell.outputs.toJSON()}))"""
+
+
+def missing():
+    """Return what the browser tests lack on this machine, as a sentence; None if they can run."""
+    if CHROMIUM is None:
+        return "the browser tests need Chromium (on Debian: apt install chromium)"
+    if sync_playwright is None:
+        return "the browser tests need Playwright (pip install -r requirements.txt)"
+    return None
+
+
+@contextlib.contextmanager
+def lab(root):
+    """Run JupyterLab on the folder ``root`` with a configuration of its own; yields its address and its token."""
+    with tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as home, socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port, token = probe.getsockname()[1], secrets.token_hex(16)
+        probe.close()
+        folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTERLAB_SETTINGS_DIR")
+        folders += ("JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")
+        settings = Path(home, "JUPYTER_CONFIG_DIR", "labconfig", "default_setting_overrides.json")
+        settings.parent.mkdir(parents=True)
+        settings.write_text(json.dumps(SETTINGS))
+        command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1"]
+        command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"]
+        command += [f"--ServerApp.root_dir={root}", "--LabApp.expose_app_in_browser=True"]
+        command += ["--LabApp.extension_manager=readonly"]
+        command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+        with open(Path(home, "log"), "w+") as log:
+            env = {**os.environ, **{name: str(Path(home, name)) for name in folders}}
+            server = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT)
+            try:
+                _wait_for(f"http://127.0.0.1:{port}/api?token={token}", server, Path(home, "log"))
+                yield f"http://127.0.0.1:{port}", token
+            finally:
+                server.terminate()
+                try:
+                    server.wait(20)
+                except subprocess.TimeoutExpired:
+                    server.kill()
+
+
+def _wait_for(address, server, log, seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and server.poll() is None:
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(address, timeout=2).close()
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
+
+
+@contextlib.contextmanager
+def chromium(width=1400, height=1100):
+    """Run Debian's Chromium; yields a Playwright context, which opens pages."""
+    flags = CHROMIUM_FLAGS + ["--no-sandbox"] * (os.geteuid() == 0)  # Chromium has no sandbox for root
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=flags)
+        try:
+            yield browser.new_context(viewport={"width": width, "height": height})
+        finally:
+            browser.close()
+
+
+@contextlib.contextmanager
+def running(context, address, token, name, seconds=120):
+    """Open the notebook ``name`` in a page of its own, run all its cells, and yield the page; shut down its kernel.
+
+    ``page.strangers`` lists the addresses outside this machine that the page asked for.
+    """
+    page = context.new_page()
+    page.strangers = []
+    page.on("request", lambda request: _note(request.url, address, page.strangers))
+    try:
+        page.goto(f"{address}/lab/tree/{name}?token={token}&reset", wait_until="domcontentloaded")
+        _wait_for_kernel(page, name)
+        page.evaluate(RUN_ALL, seconds)
+        _wait_for_kernel(page, name)
+        yield page
+    finally:
+        with contextlib.suppress(Exception):  # the page may be gone; then the server ends the kernel
+            page.evaluate("() => window.jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
+        page.close()
+
+
+def _wait_for_kernel(page, name):
+    try:
+        page.wait_for_function(KERNEL_IDLE, timeout=60_000)
+    except TimeoutError:
+        dialogs = page.locator(".jp-Dialog-content").all_inner_texts()
+        raise AssertionError(f"{name}: no idle kernel after 60 s; dialogs in the page: {dialogs}") from None
+
+
+def _note(url, address, strangers):
+    if not url.startswith((address, address.replace("http", "ws"), "data:", "blob:")):
+        strangers.append(url)
+
+
+def problems(page):
+    """Return what went wrong in the page: errors without the tag, stderr, cells that didn't run, broken widgets."""
+    found = []
+    for cell in page.evaluate(CELLS):
+        if cell["count"] is None:
+            found.append(f"cell {cell['id']!r} did not run")
+        for output in cell["outputs"]:
+            if output["output_type"] == "error" and "raises-exception" not in cell["tags"]:
+                found.append(f"cell {cell['id']!r}: {output['ename']}: {output['evalue']}")
+            if output["output_type"] == "stream" and output["name"] == "stderr":
+                found.append(f"cell {cell['id']!r} writes to stderr: {''.join(output['text'])[:200]!r}")
+    found += page.locator(".jupyter-widgets-error-widget").all_inner_texts()
+    return found
+
+
+def explorers_promised(page):
+    """Return how many outputs of the page hold an explorer, by the text beside the widget."""
+    outputs = [output for cell in page.evaluate(CELLS) for output in cell["outputs"]]
+    texts = ["".join(output.get("data", {}).get("text/plain", "")) for output in outputs]
+    return sum(text.startswith("Explorer:") for text in texts)
+
+
+def pixels(explorer, other_than=None, seconds=10):
+    """Return the pixels of the explorer (a locator) as a data address, once they differ from ``other_than``."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        now = explorer.evaluate(PIXELS)
+        if now is not None and now != other_than:
+            return now
+        time.sleep(0.05)
+    raise AssertionError(f"the picture did not {'appear' if other_than is None else 'change'} in {seconds} s")

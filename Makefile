@@ -20,7 +20,8 @@ export PYTHONWARNINGS = ignore::DeprecationWarning
 lab: setup
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks
 
-test: lint unit notebooks browser
+test: lint unit
+	$(MAKE) --no-print-directory -j2 --output-sync=target notebooks browser
 
 setup: $(READY)
 

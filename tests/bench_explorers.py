@@ -1,7 +1,15 @@
 """``make bench``: from the key press to the new pixels in Chromium, for every explorer of the course.
 
 Each explorer is measured as it is and drawn the plain way: ``interactive_output`` with a new inline figure a move.
-Name some to measure only those. What it printed on an idle 2-core machine stands at the end of this file.
+Name some to measure only those. On a 2-core machine of which one core was busy with other work it printed:
+
+                  in the kernel  key to pixels  the plain way   ratio
+    exploding         18     19      63     78     560    757     8.8
+    memory            10     12      48     71     172    369     3.6
+    vanishing         11     14      59     73     456    786     7.7
+
+About 40 ms of it are JupyterLab, its server and Chromium: a picture of 1.5 by 1 inches takes that long, too. Tried
+without a gain that stands out of the noise: a palette instead of all colours, a data address instead of a blob.
 """
 
 import os

@@ -16,7 +16,11 @@ import test_explorer
 from hygiene import METADATA, NOTEBOOKS
 from PIL import Image
 
-pytestmark = pytest.mark.browser
+LACKING = browser.missing()
+pytestmark = [pytest.mark.browser]
+if LACKING and not os.environ.get("CI"):
+    # pytest reports this as one line only if no test has a mark of its own; so parameters come from fixtures here
+    pytestmark.append(pytest.mark.skip(reason=LACKING))
 SCREENSHOTS = Path(__file__).parent.parent / "build" / "screenshots"
 TOY = "toy.ipynb"
 # the heights that an explorer's place in the page takes, frame by frame, until stopped
@@ -35,8 +39,8 @@ HEIGHTS = "() => { window.seen.stop = true; return window.seen.heights }"
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     """JupyterLab on a copy of the notebooks, and Chromium beside it: (Playwright context, address, token)."""
-    if browser.missing():  # skipped here and not by a mark: one line for all tests
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(browser.missing())
+    if LACKING:
+        pytest.fail(LACKING)
     root = tmp_path_factory.mktemp("course")
     for path in NOTEBOOKS.glob("*.ipynb"):
         shutil.copy(path, root)
@@ -58,7 +62,11 @@ def _pictured(page, stem):
         page.screenshot(path=SCREENSHOTS / f"{stem}.png")  # also of a page on which something went wrong
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in NOTEBOOKS.glob("*.ipynb")))
+@pytest.fixture(params=sorted(path.name for path in NOTEBOOKS.glob("*.ipynb")))
+def name(request):
+    return request.param
+
+
 def test_a_notebook_runs_and_its_explorers_follow_the_arrow_keys(name, course):
     with browser.running(*course, name) as page, _pictured(page, Path(name).stem):
         assert browser.problems(page) == []
@@ -118,7 +126,11 @@ def _same_pixels(address, explorer):
     return np.array_equal(shown, Image.open(io.BytesIO(explorer.picture)).convert("RGB"))
 
 
-@pytest.mark.parametrize("pause_ms", [33, 3], ids=["as a keyboard repeats", "ten times faster"])
+@pytest.fixture(params=[33, 3], ids=["as a keyboard repeats", "ten times faster"])
+def pause_ms(request):
+    return request.param
+
+
 def test_after_a_held_key_the_last_value_wins_at_once_without_flicker(toy, pause_ms):
     page, explorer = toy
     explorer.locator(".noUi-handle").focus()

@@ -93,6 +93,15 @@ def _cell_problems(cell, count, notebook_name):
             yield f"writes to stderr: {output.text[:80]!r}"
 
 
+def run_cells(stem, *ids):
+    """Run cells of the notebook ``stem``, by their ids, in this process and return the names they define."""
+    source = {cell.id: cell.source for cell in nbformat.read(NOTEBOOKS / f"{stem}.ipynb", as_version=4).cells}
+    names = {}
+    for cell_id in ids:
+        exec(source[cell_id], names)
+    return names
+
+
 def refresh(path):
     """Run the notebook at ``path`` in a clean kernel and save it normalised."""
     notebook = nbformat.read(path, as_version=4)

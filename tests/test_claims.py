@@ -5,10 +5,9 @@ They run the notebooks' own cells, found by id. Slow: ``make slow``.
 
 from statistics import median
 
-import nbformat
 import pytest
 import torch
-from hygiene import NOTEBOOKS
+from hygiene import run_cells
 
 pytestmark = pytest.mark.slow
 SEEDS = range(100, 110)
@@ -18,15 +17,7 @@ SEEDS = range(100, 110)
 def notebook():
     """Return a function that runs cells of a notebook, by their ids, and returns the names they define."""
     before = torch.get_default_dtype()
-
-    def run(stem, *ids):
-        source = {c.id: c.source for c in nbformat.read(NOTEBOOKS / f"{stem}.ipynb", as_version=4).cells}
-        names = {}
-        for cell_id in ids:
-            exec(source[cell_id], names)
-        return names
-
-    yield run
+    yield run_cells
     torch.set_default_dtype(before)
 
 

@@ -2,10 +2,9 @@
 
 import math
 
-import nbformat
 import pytest
 import torch
-from hygiene import NOTEBOOKS
+from hygiene import run_cells
 
 from lstm_lib.explorers.exploding import descend
 
@@ -18,12 +17,8 @@ CELLS += ["real-train", "ten-code", "vanishing-train"]
 @pytest.fixture(scope="module")
 def notebook():
     """Return the names that the notebook's cells define."""
-    source = nbformat.read(NOTEBOOKS / "02_exploding_gradients.ipynb", as_version=4).cells
-    source = {cell.id: cell.source for cell in source}
-    before, names = torch.get_default_dtype(), {}
-    for cell_id in CELLS:
-        exec(source[cell_id], names)
-    yield names
+    before = torch.get_default_dtype()
+    yield run_cells("02_exploding_gradients", *CELLS)
     torch.set_default_dtype(before)
 
 

@@ -1,6 +1,6 @@
 # make lab      JupyterLab on the course          make test      everything below but refresh and results
 # make lint · unit · notebooks · browser          the parts of test; browser is skipped without Chromium
-# make bench    how fast the explorers follow a key in Chromium, against plain interactive_output
+# make bench    bench-explorers (key to pixels in Chromium) and bench-notebooks (seconds and memory of Run All)
 # make refresh  run all notebooks, keep outputs   make results   run the long experiments again (about 40 minutes)
 # make slow     the claims of the text over ten seeds (minutes)
 # make binder-check   what Binder would build, by repo2docker's own rules, without Docker
@@ -15,7 +15,7 @@ READY := $(VENV)/.ready
 export OMP_NUM_THREADS = 1
 export PYTHONWARNINGS = ignore::DeprecationWarning
 
-.PHONY: lab test setup lint unit notebooks browser bench slow refresh results binder-check clean
+.PHONY: lab test setup lint unit notebooks browser bench bench-explorers bench-notebooks slow refresh results binder-check clean
 
 lab: setup
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks
@@ -44,8 +44,13 @@ notebooks: setup
 browser: setup
 	$(BIN)/pytest -m browser -rs tests/test_browser.py
 
-bench: setup
+bench: bench-explorers bench-notebooks
+
+bench-explorers: setup
 	$(BIN)/python tests/bench_explorers.py $(NAMES)
+
+bench-notebooks: setup
+	$(BIN)/python tests/bench_notebooks.py $(NAMES)
 
 slow: setup
 	$(BIN)/pytest -m slow

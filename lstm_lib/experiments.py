@@ -145,6 +145,14 @@ def load_results(name):
     return json.loads((DATA / f"{name}_runs.json").read_text())
 
 
+def at_best_rate(runs, score):
+    """Return those of the dicts ``runs`` that share the learning rate with the highest mean of ``score(run)``."""
+    rates = {}
+    for run in runs:
+        rates.setdefault(run["rate"], []).append(run)
+    return max(rates.values(), key=lambda rows: sum(map(score, rows)) / len(rows))
+
+
 def _run_one(run, settings):
     torch.set_num_threads(1)
     return {**settings, **run(**settings)}

@@ -43,6 +43,8 @@ def normalise(notebook):
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = count
+            if WIDGET_VIEW in output.get("data", ()):  # dead once the kernel is gone; its own id would change each time
+                output.data[WIDGET_VIEW]["model_id"] = cell.id
     return notebook
 
 
@@ -93,10 +95,10 @@ def _cell_problems(cell, count, notebook_name):
             yield f"writes to stderr: {output.text[:80]!r}"
 
 
-def run_cells(stem, *ids):
-    """Run cells of the notebook ``stem``, by their ids, in this process and return the names they define."""
+def run_cells(stem, *ids, names=None):
+    """Run cells of the notebook ``stem``, by their ids, in this process; return the names they define or find."""
     source = {cell.id: cell.source for cell in nbformat.read(NOTEBOOKS / f"{stem}.ipynb", as_version=4).cells}
-    names = {}
+    names = {} if names is None else names
     for cell_id in ids:
         exec(source[cell_id], names)
     return names

@@ -5,7 +5,7 @@ from statistics import median
 import ipywidgets as widgets
 import numpy as np
 
-from lstm_lib.experiments import SEEDS, load_results
+from lstm_lib.experiments import SEEDS, at_best_rate, load_results
 from lstm_lib.explorer import Explorer
 
 WORDS = {
@@ -68,9 +68,8 @@ def _curves():
     """Return (kind, steps) -> (rate, ten curves), each kind and length at its best rate."""
     runs = [run for run in load_results("memory") if run["task"] == "order"]
     found = {}
-    for kind, steps, rate in sorted({(r["kind"], r["steps"], r["rate"]) for r in runs}):
-        rows = [r["score"] for r in runs if (r["kind"], r["steps"], r["rate"]) == (kind, steps, rate)]
-        end = sum(row[-1] for row in rows)
-        if (kind, steps) not in found or end > sum(row[-1] for row in found[kind, steps][1]):
-            found[kind, steps] = (rate, rows)
+    for kind, steps in {(run["kind"], run["steps"]) for run in runs}:
+        tried = [run for run in runs if (run["kind"], run["steps"]) == (kind, steps)]
+        best = at_best_rate(tried, lambda run: run["score"][-1])
+        found[kind, steps] = (best[0]["rate"], [run["score"] for run in best])
     return found

@@ -1,14 +1,14 @@
 """``make bench``: from the key press to the new pixels in Chromium, for every explorer of the course.
 
 Each explorer is measured as it is and drawn the plain way: ``interactive_output`` with a new inline figure a move.
-Name some to measure only those. On a 2-core machine, load 1.1 at the start and 1.6 at the end, it printed:
+Name some to measure only those. On an idle 2-core machine (load 0.9 at the start) it printed:
 
                   in the kernel  key to pixels  the plain way   ratio
-    exploding         18     19      63     78     560    757     8.8
-    memory            10     12      48     71     172    369     3.6
-    vanishing         11     14      59     73     456    786     7.7
+    exploding          9      9      40     59     272    546     6.8
+    memory             5      6      49     70     107    258     2.2
+    vanishing          9      9      55     73     243    488     4.4
 
-With one core busy with other work the medians were 64, 48 and 72. JupyterLab, its server and Chromium alone take 38 of
+On slower or busier machines (load 1 to 4) the medians were 63, 48 and 59 to 72. JupyterLab, its server and Chromium alone take 38 of
 them (a toy of 1.5 by 1 inches; 51 to 53 at full size). Tried on that toy: 256 colours chosen anew for each frame, 43 to
 48, and no faster on a busy machine; but colours that stand still drift by up to 9 of 255. A data address instead of a
 blob: no faster.

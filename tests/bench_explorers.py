@@ -8,10 +8,10 @@ Name some to measure only those. On an idle 2-core machine (load 0.9 at the star
     memory             5      6      49     70     107    258     2.2
     vanishing          9      9      55     73     243    488     4.4
 
-On slower or busier machines (load 1 to 4) the medians were 63, 48 and 59 to 72. JupyterLab, its server and Chromium alone take 38 of
-them (a toy of 1.5 by 1 inches; 51 to 53 at full size). Tried on that toy: 256 colours chosen anew for each frame, 43 to
-48, and no faster on a busy machine; but colours that stand still drift by up to 9 of 255. A data address instead of a
-blob: no faster.
+On slower or busier machines (load 1 to 4) the medians were 63, 48 and 59 to 72. JupyterLab, its server and Chromium
+alone take 38 of them (a toy of 1.5 by 1 inches; 51 to 53 at full size). Tried on that toy: 256 colours chosen anew for
+each frame, 43 to 48, and no faster on a busy machine; but colours that stand still drift by up to 9 of 255. A data
+address instead of a blob: no faster.
 """
 
 import os

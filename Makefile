@@ -1,8 +1,9 @@
-# make lab      JupyterLab on the course          make test      everything below but refresh and results
+# make lab      JupyterLab on the course          make test      lint, unit, notebooks and browser
 # make lint · unit · notebooks · browser          the parts of test; browser is skipped without Chromium
 # make bench    bench-explorers (key to pixels in Chromium) and bench-notebooks (seconds and memory of Run All)
 # make refresh  run all notebooks, keep outputs   make results   run the long experiments again (about 40 minutes)
 # make slow     the claims of the text over ten seeds (minutes)
+# make site     the notebooks as pages: build/site     make slides   a deck for each: build/slides; both work offline
 # make binder-check   what Binder would build, by repo2docker's own rules, without Docker
 
 PYTHON ?= python3
@@ -15,7 +16,7 @@ READY := $(VENV)/.ready
 export OMP_NUM_THREADS = 1
 export PYTHONWARNINGS = ignore::DeprecationWarning
 
-.PHONY: lab test setup lint unit notebooks browser bench bench-explorers bench-notebooks slow refresh results binder-check clean
+.PHONY: lab test setup lint unit notebooks browser bench bench-explorers bench-notebooks slow refresh results site slides binder-check clean
 
 lab: setup
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks
@@ -42,7 +43,7 @@ notebooks: setup
 	$(BIN)/pytest --nbval --nbval-current-env --nbval-cell-timeout=120 notebooks
 
 browser: setup
-	$(BIN)/pytest -m browser -rs tests/test_browser.py
+	$(BIN)/pytest -m browser -rs tests/test_browser.py tests/test_publish_browser.py
 
 bench: bench-explorers bench-notebooks
 
@@ -60,6 +61,9 @@ refresh: setup
 
 results: setup
 	$(BIN)/python -m lstm_lib.experiments $(NAMES)
+
+site slides: setup
+	$(BIN)/python tests/publish.py $@
 
 binder-check:
 	$(PYTHON) -m venv .venv-binder

@@ -32,7 +32,7 @@ def test_a_notebook_carries_exactly_what_the_rule_gives(path):
     assert [c.metadata for c in again.cells] == [c.metadata for c in notebook.cells]
     kinds = [c.metadata.get("slideshow", {}).get("slide_type") for c in notebook.cells]
     assert kinds[0] == "slide"
-    assert {"slide", "subslide", "fragment", "skip"} <= set(kinds)
+    assert {"slide", "subslide", "fragment"} <= set(kinds)
 
 
 def test_sections_start_slides_and_sub_sections_sub_slides():

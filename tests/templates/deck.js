@@ -1,0 +1,95 @@
+// One section at a time. What has the class "step" waits for its turn; text shrinks a little where it is too much.
+const slides = [...document.querySelectorAll("section")];
+const SMALLEST = 0.7;
+let at = 0, step = 0;
+
+for (const long of document.querySelectorAll(".long")) // paragraph by paragraph
+  [...long.children].slice(/^H\d$/.test(long.children[0].tagName) ? 2 : 1).forEach((part) => part.classList.add("step"));
+document.documentElement.classList.add("deck");
+
+// a step inside a step that still waits has its turn after it: the order of the page is the order of the clicks
+const steps = () => [...slides[at].querySelectorAll(".step")];
+
+const pixels = (part) => parseFloat(getComputedStyle(part).fontSize);
+
+function fit() {
+  const slide = slides[at];
+  let size = 1;
+  const wide = [...slide.querySelectorAll("pre")];
+  for (const part of [slide, ...wide]) part.style.fontSize = "";
+  if (innerWidth < 720) return; // a phone scrolls
+  for (const part of wide) {
+    const share = part.clientWidth / part.scrollWidth;
+    if (share < 1) part.style.fontSize = `${Math.max(share * 0.99, SMALLEST) * (pixels(part) / pixels(part.parentElement))}em`;
+  }
+  while (slide.scrollHeight > slide.clientHeight && size > SMALLEST) {
+    size -= 0.03;
+    slide.style.fontSize = `${size}em`;
+  }
+}
+
+function show() {
+  slides.forEach((slide, k) => slide.classList.toggle("on", k === at));
+  steps().forEach((part, k) => part.classList.toggle("seen", k < step));
+  document.getElementById("section").textContent = slides[at].dataset.title;
+  document.getElementById("number").textContent = `${at + 1} / ${slides.length}`;
+  document.getElementById("bar").style.width = `${(100 * (at + 1)) / slides.length}%`;
+  document.querySelector("main").classList.toggle("first", at === 0);
+  history.replaceState(null, "", `#${at + 1}`);
+  fit();
+}
+
+function go(slide, atEnd = false) {
+  at = Math.max(0, Math.min(slide, slides.length - 1));
+  step = atEnd ? steps().length : 0;
+  show();
+  slides[at].scrollTop = atEnd ? slides[at].scrollHeight : 0;
+}
+
+function turn(by) {
+  const all = steps();
+  if (by > 0 && step < all.length) step += 1;
+  else if (by < 0 && step > 0) step -= 1;
+  else if (slides[at + by]) return go(at + by, by < 0);
+  else return;
+  show();
+  if (by > 0) all[step - 1].scrollIntoView({ block: "nearest" });
+}
+
+const KEYS = {
+  ArrowRight: 1, ArrowDown: 1, PageDown: 1, " ": 1, Enter: 1, ArrowLeft: -1, ArrowUp: -1, PageUp: -1, Backspace: -1,
+};
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  if ([" ", "Enter"].includes(event.key) && event.target.closest("a, button, summary")) return;
+  if (event.key === "Home") go(0);
+  else if (event.key === "End") go(slides.length - 1, true);
+  else if (event.key.toLowerCase() === "f") document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
+  else if (KEYS[event.key]) turn(event.key === " " && event.shiftKey ? -1 : KEYS[event.key]);
+  else return;
+  event.preventDefault();
+});
+document.getElementById("on").onclick = () => turn(1);
+document.getElementById("back").onclick = () => turn(-1);
+
+let touch = null;
+addEventListener("touchstart", (event) => {
+  const wide = event.target.closest("pre, .scroll, .formula");
+  touch = event.touches.length > 1 || (wide && wide.scrollWidth > wide.clientWidth) ? null : event.touches[0];
+});
+addEventListener("touchend", (event) => {
+  const end = event.changedTouches[0];
+  const [x, y] = touch ? [end.clientX - touch.clientX, end.clientY - touch.clientY] : [0, 0];
+  if (Math.abs(x) > 60 && Math.abs(x) > 2 * Math.abs(y)) turn(x < 0 ? 1 : -1);
+});
+
+// an address ends with a page number, or with the name of a heading
+function open() {
+  const name = decodeURIComponent(location.hash.slice(1));
+  const heading = document.getElementById(name)?.closest("section");
+  go(heading ? slides.indexOf(heading) : (parseInt(name, 10) || 1) - 1);
+}
+addEventListener("hashchange", open);
+addEventListener("resize", fit);
+slides.forEach((slide) => slide.addEventListener("toggle", fit, true)); // code or a hint unfolds
+open();

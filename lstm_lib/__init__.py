@@ -3,15 +3,19 @@
 One room per idea; open the one you need:
 
     cells      LSTMCell, LSTM, the weight map to and from torch, initialisers
+    bptt       the same LSTM with its backward pass written by hand
+    variants   cells without a gate, GRU, peepholes, coupled gates, minLSTM, sLSTM
     models     LSTMModel and RNNModel
-    gradients  gradient norms through time, Jacobian products, spectral radius
+    gradients  gradient norms through time, Jacobian products, spectral radius; cell_gradients: the same for an LSTM
     tasks      synthetic tasks that need memory
-    training   fit(): progress bar, clipping, seed, history
+    training   fit(): progress bar, clipping, seed, history; early_stopping: the state that does best on validation data
     datasets   real data shipped with the course, windows, rolling origin
-    plots      functions that return a matplotlib Figure, and show()
+    own_data   a learner's own file: csv_table reads it, forecasting and characters train on it, saving keeps the model
+    plots      functions that return a matplotlib Figure, and show(); drawing: the cell as a picture
     explorer   the one widget class under all explorers; explorers: one for each notebook that has one
+    exercises  check() and solution(); solutions: the code that solution() prints
 
-    experiments, memory_runs    the long runs whose results ship with the course
+    experiments    the long runs whose results ship with the course; *_runs: one run of each
 
 Shapes everywhere: B batch, T time steps, D input features, H hidden units.
 Gates always in the order f, i, candidate, o.

@@ -14,9 +14,12 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
+from lstm_lib.ablation_runs import ABLATION_TASKS, run_inside, run_stream, run_without
 from lstm_lib.datasets import DATA, load_digits, load_sunspots, rolling_origin, windows
+from lstm_lib.gate_runs import STARTS, run_biases
 from lstm_lib.memory_runs import run_marked, run_memory, run_mixing
 from lstm_lib.models import build, count_parameters
+from lstm_lib.state_runs import run_query, run_symbols, run_two_items
 from lstm_lib.training import fit, progress_bar
 
 SEEDS = range(10)
@@ -99,6 +102,10 @@ DIGIT_RATES = {
     "logistic": (0.01, 0.03, 0.1, 0.3),
 }
 
+# cells without a gate, their start and rate; the one without an input gate gets four settings to choose from
+WITHOUT_STARTS = [(without, "chrono", 0.02) for without in ("nothing", "f", "o")]
+WITHOUT_STARTS += [("i", "chrono", 0.02), ("i", "bias1", 0.02), ("i", "quiet", 0.02), ("i", "quiet", 0.003)]
+
 # name -> (function of one run, its settings)
 EXPERIMENTS = {
     "digits": (run_digits, [{"kind": k, "rate": rate} for k, rates in DIGIT_RATES.items() for rate in rates]),
@@ -130,6 +137,30 @@ EXPERIMENTS = {
     "marked": (
         run_marked,
         [{"kind": kind, "rate": rate} for kind, rate in (("rnn_orthogonal", 0.01), ("lstm_chrono", 0.02))],
+    ),
+    "biases": (
+        run_biases,
+        [{"task": t, "steps": steps, "start": s} for t, steps in (("first", 50), ("order", 100)) for s in STARTS],
+    ),
+    "states": (run_two_items, [{"reads_h": True}, {"reads_h": False}]),
+    "symbols": (run_symbols, [{}]),
+    "query": (run_query, [{"penalty": 0.1}, {"penalty": 0.0}]),
+    "inside": (
+        run_inside,
+        [{"start": s, "hidden": n} for s, n in (("lstm_chrono", 4), ("lstm_chrono", 8), ("lstm_bias1", 4))],
+    ),
+    "without": (
+        run_without,
+        [
+            {"task": task, "without": without, "start": start, "rate": rate}
+            for task in ABLATION_TASKS
+            for without, start, rate in WITHOUT_STARTS
+        ],
+    ),
+    "stream": (
+        run_stream,
+        [{"without": w, "wiped": False} for w in ("nothing", "f", "i", "o")]
+        + [{"without": w, "wiped": True} for w in ("nothing", "f")],
     ),
     "sunspots": (run_sunspots, [{"kind": "lstm_bias1", "window": window} for window in (48, 132)]),
 }

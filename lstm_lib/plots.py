@@ -151,6 +151,29 @@ def image_and_sequence(image, titles, x_label, y_label, size=(8, 2.4)):
     return fig
 
 
+def heat_panels(panels, rows, x_label, marks=(), size=(9, 4.6)):
+    """Return a Figure of heat maps, two side by side, over the same time steps 1, 2, 3, ...
+
+    ``panels`` is a list of dicts: ``title``, ``values`` (R, T), and ``low`` and ``high``, the ends of the colours; if
+    ``low`` is negative, 0 is white. ``rows`` are the R labels of the rows; ``marks``: steps with a triangle above them.
+    """
+    fig = Figure(figsize=size, layout="constrained")
+    axes = fig.subplots(-(-len(panels) // 2), 2, sharex=True, sharey=True, squeeze=False)
+    for ax, panel in zip(axes.flat, panels, strict=True):
+        count, steps = np.shape(panel["values"])
+        frame = {"extent": (0.5, steps + 0.5, count + 0.5, 0.5), "vmin": panel["low"], "vmax": panel["high"]}
+        colors = "RdBu_r" if panel["low"] < 0 else "cividis"
+        image = ax.imshow(panel["values"], aspect="auto", interpolation="nearest", cmap=colors, **frame)
+        if len(marks):
+            ax.plot(marks, [0.32] * len(marks), "v", color="black", markersize=5, clip_on=False)
+        ax.set_title(panel["title"], fontsize="medium", pad=9)
+        ax.set(yticks=range(1, count + 1), yticklabels=rows, ylim=(count + 0.5, 0.5))
+        fig.colorbar(image, ax=ax, pad=0.02)
+    for ax in axes[-1]:
+        ax.set_xlabel(x_label)
+    return fig
+
+
 def paths_on_map(surface, paths, x_label, y_label, z_label, size=(9, 3.4)):
     """Return a Figure with a panel for each path, title -> (x values, y values), on the same map.
 

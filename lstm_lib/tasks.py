@@ -142,6 +142,24 @@ def long_and_short(steps, long=True, short=True):
     return Task(2, len(asked), draw, functional.mse_loss, relative_error)
 
 
+def query_only(steps):
+    """Hold the first value and say it only when asked: the answer is the value at a step with a question, 0 elsewhere.
+
+    x (B, steps, 2): the value in -1..1 at the first step, then 0; and the question (1 at 20 % of the later steps).
+    y (B, steps, 1): one answer for each step. Raises ValueError if ``steps`` is below 2.
+    """
+    _at_least("steps", steps, 2)
+
+    def draw(size, rng):
+        value = 2 * torch.rand(size, 1, generator=rng) - 1
+        asked = (torch.rand(size, steps, generator=rng) < 0.2).to(value.dtype)
+        asked[:, 0] = 0.0
+        shown = value * torch.eye(steps)[0]  # (B, steps): the value, then zeros
+        return torch.stack([shown, asked], dim=-1), (value * asked).unsqueeze(-1)
+
+    return Task(2, 1, draw, functional.mse_loss, relative_error)
+
+
 NOUNS = ("key", "cabinet", "door", "book", "keys", "cabinets", "doors", "books")  # four singular, then four plural
 WORDS = ("the", "to", "near", "behind", *NOUNS)
 VERBS = ("is", "are")

@@ -11,6 +11,7 @@ from lstm_lib.tasks import (
     first_symbol,
     long_and_short,
     marked_value,
+    query_only,
     read_sentence,
     relative_error,
     right_answers,
@@ -100,6 +101,21 @@ def test_long_and_short_ask_for_the_first_value_and_the_one_before_the_last(long
     assert torch.equal(x[:, :, 1], torch.eye(6)[0].expand(50, 6))
 
 
+def test_query_only_answers_when_asked_and_shows_the_value_once():
+    x, y = query_only(7).held_out(400)
+    value, asked = x[:, 0, 0], x[:, :, 1]
+    assert x.shape == (400, 7, 2)
+    assert torch.equal(y[:, :, 0], value[:, None] * asked)
+    assert torch.all(x[:, 1:, 0] == 0)
+    assert torch.all(asked[:, 0] == 0)
+    assert asked[:, 1:].double().mean().item() == pytest.approx(0.2, abs=0.03)
+    assert -1 <= value.min() < -0.9 < 0.9 < value.max() <= 1
+    a, b = query_only(7).batches(64, seed=1), query_only(7).batches(64, seed=1)
+    first = next(a)[0]
+    assert torch.equal(first, next(b)[0])
+    assert not torch.equal(first, next(a)[0])
+
+
 def test_agreement_follows_the_subject_and_the_last_noun_says_nothing():
     task = agreement(3)
     x, y = task.held_out(2000)
@@ -127,6 +143,7 @@ def test_scores():
         (lambda: first_symbol(2.5), TypeError, "steps: expected a whole number"),
         (lambda: marked_value(0), ValueError, "steps: expected a whole number of at least 1, got 0"),
         (lambda: long_and_short(5, False, False), ValueError, "at least one of them"),
+        (lambda: query_only(1), ValueError, "steps: expected at least 2, got 1"),
         (lambda: agreement(0), ValueError, "phrases: expected a whole number of at least 1, got 0"),
         (lambda: adding(5).held_out(0), ValueError, "size: expected a whole number of at least 1, got 0"),
         (lambda: next(adding(5).batches(-1, 0)), ValueError, "size: expected a whole number of at least 1, got -1"),

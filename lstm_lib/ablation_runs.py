@@ -1,0 +1,235 @@
+"""Runs of notebook 08: what the gates of a trained LSTM do, and what happens without one of them.
+
+Shapes: B batch, T time steps, D input features, H hidden units. Everything here is float64, so that a run that is
+repeated gives the same decimals on another processor.
+"""
+
+import contextlib
+import copy
+
+import torch
+from torch import nn
+
+from lstm_lib.cells import TORCH_GATES, chrono_, forget_bias_, from_torch
+from lstm_lib.memory_runs import train_with_cosine
+from lstm_lib.models import LSTMModel, build
+from lstm_lib.tasks import HELD_OUT_SEED, adding, marked_value, query_only, relative_error, temporal_order
+from lstm_lib.variants import open_gate_
+
+STEPS = 50  # of a sequence of marked values
+SECOND = 25  # the step of the second mark in an echo
+WITHOUT = ("nothing", "f", "i", "o")
+# task -> (the task, units of the full LSTM, training steps)
+ABLATION_TASKS = {
+    "order_20": (lambda: temporal_order(20), 16, 400),
+    "order_100": (lambda: temporal_order(100), 16, 400),
+    "adding": (lambda: adding(50), 16, 800),
+    "marked": (lambda: marked_value(STEPS), 4, 800),
+    "query": (lambda: query_only(30), 4, 800),
+}
+
+
+@contextlib.contextmanager
+def float64():
+    """Make float64 torch's default dtype inside a ``with`` block."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
+
+
+def train_marked(start, hidden, seed, label=None):
+    """Return an LSTMModel trained to recall the last marked value of 50 steps; ``start`` as in models.build."""
+    with float64():
+        torch.manual_seed(seed)
+        model = build(start, 2, hidden, 1, longest=STEPS)
+        train_with_cosine(model, marked_value(STEPS), 0.02, 800, seed, label)
+    return model
+
+
+def held_out_marked(size):
+    """Return x (size, 50, 2), y (size, 1) and the marks (size, 50), true or false, of sequences no training saw."""
+    with float64():
+        x, y = marked_value(STEPS).held_out(size)
+    return x, y, x[:, :, 1] > 0
+
+
+def memory_unit(model, trace):
+    """Return the index of the unit that moves the answer of ``model`` most: the spread of its weight times its h.
+
+    ``trace`` is what the LSTM of the model did on many sequences; only the last step counts.
+    """
+    return (model.fc.weight[0] * trace.h[:, -1]).std(dim=0).argmax().item()
+
+
+def at_and_off(values, mark):
+    """Return the mean of ``values`` (B, T) at the steps with a mark and at those without; the first step is left out.
+
+    At the first step there is nothing to keep yet: C_0 is 0.
+    """
+    values, mark = values[:, 1:], mark[:, 1:]
+    return values[mark].mean().item(), values[~mark].mean().item()
+
+
+def echo(model, size=500):
+    """Return how much of an old value is in the answer, right before and right after a new value is marked.
+
+    Pairs of sequences differ in nothing but their first value, -0.5 and 0.5; the next mark is at step 25 (from 0). The
+    three numbers are the mean size of the difference between the two answers: ``before`` the new mark; ``after`` it;
+    and ``gates`` after it if at that step both cells see the same h, so that only the gates can remove the old value.
+    """
+    with float64(), torch.no_grad():
+        x, _ = marked_value(STEPS).held_out(size)
+        x[:, :, 1] = 0.0
+        x[:, [0, SECOND], 1] = 1.0
+        x[:, SECOND, 0] /= 3  # a marked value is in -1..1
+        lstm, states = from_torch(model.lstm), []
+        for first in (-0.5, 0.5):
+            x[:, 0, 0] = first
+            states.append(lstm(x[:, :SECOND])[1])  # (h, c)
+        middle = (states[0][0] + states[1][0]) / 2  # one h for both
+        alike = [(middle, c) for _, c in states]
+        shown = {"before": [h for h, _ in states]}
+        for name, pair in (("after", states), ("gates", alike)):
+            shown[name] = [lstm.cell(x[:, SECOND], state)[0] for state in pair]
+        return {name: (model.fc(b) - model.fc(a)).abs().mean().item() for name, (a, b) in shown.items()}
+
+
+def without_gate(model, gate):
+    """Return a copy of the trained ``model`` whose ``gate`` is forced to 1, everything else as it was."""
+    return open_gate_(copy.deepcopy(model), gate)
+
+
+def run_inside(start, hidden, seed, label=None):
+    """Train one LSTM on the marked value and measure its memory unit; return a dict of numbers.
+
+    ``error``; ``f``, ``i``, ``write`` (the size of i * candidate): a pair, at marks and elsewhere; ``same``: whether
+    that unit is also the one whose C is best correlated with the right answer; ``echo`` as above; ``forced``: the error
+    with one gate of the trained network forced to 1.
+    """
+    model, (x, y, mark) = train_marked(start, hidden, seed, label), held_out_marked(1000)
+    with torch.no_grad():
+        trace = from_torch(model.lstm).trace(x)
+        unit = memory_unit(model, trace)
+        correlated = torch.cat([y, trace.c[:, -1]], dim=1).T.corrcoef()[0, 1:].abs().argmax().item()
+        error = relative_error(model(x), y)
+        forced = {gate: round(relative_error(without_gate(model, gate)(x), y), 3) for gate in "fio"}
+    values = {"f": trace.f, "i": trace.i, "write": (trace.i * trace.candidate).abs()}
+    found = {name: [round(v, 4) for v in at_and_off(value[:, :, unit], mark)] for name, value in values.items()}
+    left = {name: round(v, 3) for name, v in echo(model).items()}
+    return {"error": round(error, 4), "same": unit == correlated, **found, "echo": left, "forced": forced}
+
+
+def build_without(without, input_size, hidden_size, output_size, longest, start="chrono"):
+    """Return an LSTMModel without the gate f, i or o; ``without`` "nothing": the full LSTM with ``hidden_size`` units.
+
+    Without a gate it gets more units, until it has at least as many weights that can learn. ``start``: "chrono";
+    "bias1", forget bias 1; "quiet", chrono with a candidate of a fiftieth of its usual size.
+    Raises ValueError for another ``without`` or ``start``.
+    """
+    for name, value, known in (("without", without, WITHOUT), ("start", start, ("chrono", "bias1", "quiet"))):
+        if value not in known:
+            raise ValueError(f"{name}: expected one of {', '.join(known)}, got {value!r}")
+    gated = 4 if without == "nothing" else 3
+    hidden = hidden_size
+    while _size(input_size, hidden, output_size, gated) < _size(input_size, hidden_size, output_size, 4):
+        hidden += 1
+    model = LSTMModel(input_size, hidden, 1, output_size)
+    _ = forget_bias_(model, 1.0) if start == "bias1" else chrono_(model, longest)
+    if start == "quiet":
+        for weight in model.lstm.parameters():
+            weight.detach().chunk(4)[TORCH_GATES.index("candidate")].mul_(0.02)
+    return model if without == "nothing" else open_gate_(model, without)
+
+
+def _size(inputs, hidden, outputs, blocks):
+    return blocks * hidden * (inputs + hidden + 2) + (hidden + 1) * outputs
+
+
+class EachStep(nn.Module):
+    """An LSTMModel that answers at every step: x (B, T, D) -> (B, T, output_size).
+
+    With ``carry`` each call goes on from the state in which the last one ended, as in a stream; the gradient stops
+    there. Without, each call starts from zeros.
+    """
+
+    def __init__(self, model, carry=False):
+        super().__init__()
+        self.model, self.carry, self.state = model, carry, None
+
+    def forward(self, x):
+        out, state = self.model.lstm(x, self.state)
+        self.state = tuple(s.detach() for s in state) if self.carry else None
+        return self.model.fc(out)
+
+
+def train_without(task, without, start, rate, seed, label=None):
+    """Return a model without a gate, trained on one of ABLATION_TASKS, and its score on 500 held-out sequences."""
+    make, hidden, steps = ABLATION_TASKS[task]
+    with float64():
+        made = make()
+        x, y = made.held_out(500)
+        torch.manual_seed(seed)
+        model = build_without(without, made.input_size, hidden, made.output_size, x.size(1), start)
+        model = EachStep(model) if y.dim() == 3 else model
+        train_with_cosine(model, made, rate, steps, seed, label)
+        with torch.no_grad():
+            return model, made.score(model(x), y)
+
+
+def run_without(task, without, start, rate, seed):
+    """Train one model without a gate on one of ABLATION_TASKS; return its score on 500 held-out sequences."""
+    return {"score": round(train_without(task, without, start, rate, seed)[1], 4)}
+
+
+def marked_stream():
+    """Return the Task of marked values with an answer at every step: x (B, 50, 2), y (B, 50, 1), the last marked value.
+
+    Glued one after the other, its sequences are one endless stream with the same task.
+    """
+    episode = marked_value(STEPS)
+
+    def draw(size, rng):
+        x, _ = episode.draw(size, rng)
+        last = torch.where(x[:, :, 1] > 0, torch.arange(STEPS), 0).cummax(dim=1).values
+        return x, x[:, :, :1].gather(1, last.unsqueeze(-1))
+
+    return episode._replace(draw=draw)
+
+
+def train_stream(without, wiped, seed, label=None):
+    """Return an EachStep trained on marked values, with or without a gate, 1,200 steps of 32 streams of 50 steps each.
+
+    ``wiped``: the state is set to 0 before each piece of 50 steps. Not ``wiped``: it is carried on, and nobody ever
+    clears it. The data are the same.
+    """
+    with float64():
+        torch.manual_seed(seed)
+        model = EachStep(build_without(without, 2, 4, 1, STEPS), carry=not wiped)
+        train_with_cosine(model, marked_stream(), 0.01, 1200, seed, label)
+    return model
+
+
+def follow_stream(model, steps=10_000, every=500, streams=20):
+    """Return what happens to an EachStep on endless streams without a wipe: lists, a number for each ``every`` steps.
+
+    ``error``: as a share of the variance, over these steps. ``c``: the size of the largest unit of C after them.
+    """
+    model, task = EachStep(model.model, carry=True), marked_stream()
+    found = {"error": [], "c": []}
+    with float64(), torch.no_grad():
+        pieces = task.batches(streams, HELD_OUT_SEED)
+        for _ in range(steps // every):
+            batch = [next(pieces) for _ in range(every // STEPS)]
+            output = torch.cat([model(x) for x, _ in batch], dim=1)
+            found["error"].append(task.score(output, torch.cat([y for _, y in batch], dim=1)))
+            found["c"].append(model.state[1].abs().amax(dim=-1).mean().item())
+    return found
+
+
+def run_stream(without, wiped, seed):
+    """Train one EachStep, follow it over 10,000 steps of 20 held-out streams; return the two lists of follow_stream."""
+    found = follow_stream(train_stream(without, wiped, seed))
+    return {name: [round(v, 4) for v in values] for name, values in found.items()}

@@ -1,0 +1,65 @@
+"""``make mutate``: break the numeric rooms on purpose, one place at a time, and see that the tests notice.
+
+Each mutation changes one line of a copy of the library, and the tests of that room must fail. A mutation whose old
+text no longer stands in the file exactly once is an error: then this list is out of date.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+# module, what stands there, what stands there instead
+MUTATIONS = [
+    ("cells", 'GATES = ("f", "i", "candidate", "o")', 'GATES = ("i", "f", "candidate", "o")'),
+    ("cells", "f, i, candidate, o = gates.chunk(4", "i, f, candidate, o = gates.chunk(4"),
+    ("cells", "candidate.tanh(), o.sigmoid()", "candidate.sigmoid(), o.sigmoid()"),
+    ("cells", "c_t = f * c_prev + i * candidate", "c_t = f * c_prev - i * candidate"),
+    ("cells", "h_t = o * c_t.tanh()", "h_t = o * c_t"),
+    ("cells", "h_t = o * c_t.tanh()", "h_t = o * c_prev.tanh()"),
+    ("cells", "gates = self.W_x(x) + self.W_h(h_prev)", "gates = self.W_x(x) + h_prev @ self.W_h.weight.T"),
+    ("cells", '        bias_h["f"].zero_()\n    return module', "    return module"),
+    ("cells", 'bias_x["i"].copy_(-log_u)', 'bias_x["i"].copy_(log_u)'),
+    ("gradients", '"tanh": lambda h: 1 - h**2', '"tanh": lambda h: 1 + h**2'),
+    ("gradients", "(gradients[-1] * slope) @ w)", "(gradients[-1] * slope) @ w.T)"),
+    ("gradients", "for slope in slopes.flip(0):", "for slope in slopes:"),
+    ("gradients", "activation_slopes(states[start : end + 1]", "activation_slopes(states[start:end]"),
+    ("gradients", "return 0.5 * (g2 * squares)", "return (g2 * squares)"),
+    ("gradients", "flip(0)[skip:].log()", "flip(0)[skip:].log10()"),
+]
+
+
+def survives(module, old, new):
+    """Return whether the tests of ``module`` pass although ``old`` was replaced by ``new`` ("" twice: by nothing)."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        shutil.copytree(ROOT / "lstm_lib", copy / "lstm_lib", ignore=shutil.ignore_patterns("__pycache__"))
+        path = copy / "lstm_lib" / f"{module}.py"
+        text = path.read_text(encoding="utf-8")
+        if old and text.count(old) != 1:
+            raise SystemExit(f"{module}.py holds {old!r} {text.count(old)} times, expected once")
+        path.write_text(text.replace(old, new) if old else text, encoding="utf-8")
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-m", "not slow", "-p", "no:cacheprovider"]
+        command += [str(ROOT / "tests" / f"test_{module}.py"), "--rootdir", folder]
+        env = {**os.environ, "PYTHONPATH": folder, "PYTHONDONTWRITEBYTECODE": "1"}
+        return subprocess.run(command, cwd=folder, env=env, capture_output=True).returncode == 0
+
+
+def main():
+    for module in dict.fromkeys(module for module, *_ in MUTATIONS):
+        if not survives(module, "", ""):
+            raise SystemExit(f"the tests of {module}.py fail without any mutation")
+    alive = []
+    for module, old, new in MUTATIONS:
+        found = survives(module, old, new)
+        alive += [(module, new)] * found
+        print(f"{'SURVIVES' if found else 'killed':9}{module:10}{' '.join(new.split())}", flush=True)
+    print(f"{len(MUTATIONS) - len(alive)} of {len(MUTATIONS)} killed")
+    return 1 if alive else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,9 +1,10 @@
 # make lab      JupyterLab on the course          make test      lint, unit, notebooks and browser
 # make lint · unit · notebooks · browser          the parts of test; browser is skipped without Chromium
-# make bench    bench-explorers (key to pixels in Chromium) and bench-notebooks (seconds and memory of Run All)
+# make bench    bench-explorers (key to pixels), bench-notebooks (seconds and memory of Run All), bench-bptt (by hand against nn.LSTM)
 # make refresh  run all notebooks, keep outputs   make results   run the long experiments again (about 40 minutes)
 # make slow     the claims of the text over ten seeds (minutes)
 # make site     the notebooks as pages: build/site     make slides   a deck for each: build/slides; both work offline
+# make mutate   break the library on purpose, see the tests notice     make class N=20   a class on this machine
 # make binder-check   what Binder would build, by repo2docker's own rules, without Docker
 
 PYTHON ?= python3
@@ -16,7 +17,7 @@ READY := $(VENV)/.ready
 export OMP_NUM_THREADS = 1
 export PYTHONWARNINGS = ignore::DeprecationWarning
 
-.PHONY: lab test setup lint unit notebooks browser bench bench-explorers bench-notebooks slow refresh results site slides binder-check clean
+.PHONY: lab test setup lint unit notebooks browser bench bench-explorers bench-notebooks bench-bptt slow refresh results site slides mutate class binder-check clean
 
 lab: setup
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks
@@ -45,13 +46,16 @@ notebooks: setup
 browser: setup
 	$(BIN)/pytest -m browser -rs tests/test_browser.py tests/test_publish_browser.py
 
-bench: bench-explorers bench-notebooks
+bench: bench-explorers bench-notebooks bench-bptt
 
 bench-explorers: setup
 	$(BIN)/python tests/bench_explorers.py $(NAMES)
 
 bench-notebooks: setup
 	$(BIN)/python tests/bench_notebooks.py $(NAMES)
+
+bench-bptt: setup
+	$(BIN)/python tests/bench_bptt.py
 
 slow: setup
 	$(BIN)/pytest -m slow
@@ -61,6 +65,12 @@ refresh: setup
 
 results: setup
 	$(BIN)/python -m lstm_lib.experiments $(NAMES)
+
+mutate: setup
+	$(BIN)/python tests/mutate.py
+
+class: setup
+	$(BIN)/python tests/class_on_one_machine.py $(N)
 
 site slides: setup
 	$(BIN)/python tests/publish.py $@

@@ -158,8 +158,8 @@ def test_the_notebook_has_two_to_four_exercises_as_stubs(stem):
 @pytest.mark.parametrize("stem", WITH_EXERCISES)
 def test_with_the_solutions_put_in_every_check_says_correct(stem, capsys):
     before = torch.get_default_dtype()
-    names = run_cells(stem, "setup", "exercises-setup")
     try:
+        names = run_cells(stem, "setup", "exercises-setup")
         for cell in _answer_cells(stem):
             name, variable = re.search(r'^check\("(\w+)", (\w+)\)$', cell.source, re.M).groups()
             exec(cell.source, names)

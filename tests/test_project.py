@@ -1,10 +1,13 @@
 """The parts of the project that must agree: pins, Binder, README, licence."""
 
+import base64
 import os
 import re
 import subprocess
 import tomllib
 from pathlib import Path
+
+import nbformat
 
 ROOT = Path(__file__).parent.parent
 BINDER = ROOT / "binder"
@@ -53,6 +56,13 @@ def test_the_readme_names_every_notebook_and_both_commands():
     assert "make test" in text
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         assert f"notebooks/{path.name}" in text
+
+
+def test_the_picture_in_the_readme_is_the_one_in_the_course():
+    cells = nbformat.read(ROOT / "notebooks" / "04_cell_state_and_hidden_state.ipynb", as_version=4).cells
+    (drawn,) = next(cell for cell in cells if cell.id == "picture-draw").outputs
+    assert base64.b64decode(drawn.data["image/png"]) == (ROOT / "lstm_lib" / "data" / "cell.png").read_bytes()
+    assert "lstm_lib/data/cell.png" in (ROOT / "README.md").read_text()
 
 
 def test_nothing_else_lies_at_the_top():

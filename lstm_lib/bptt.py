@@ -70,17 +70,17 @@ class Unrolled(torch.autograd.Function):
         for_x, for_weights = ctx.needs_input_grad[0], any(ctx.needs_input_grad[3:])
         x, dout = x.transpose(0, 1), dout.transpose(0, 1)  # (T, B, D), (T, B, H)
         dx = torch.empty_like(x) if for_x else None
-        seen = torch.cat([x, h[:-1]], dim=2) if for_weights else None  # (T, B, D+H): x_t and h_{t-1}
         dW, db = x.new_zeros(D + H, 4 * H), x.new_zeros(4 * H)  # dW_x and dW_h in one, transposed; both db are equal
         add_W_h = adder(W_h.T, B)
         n = max(1, BLOCK // (4 * B * H))  # steps at a time
-        for start in reversed(range(0, T, n)):
-            now = slice(start, start + n)
-            da, dh, dc = backward_steps(dout[now], dh, dc, add_W_h, ctx.gates[now], ctx.c[start : start + n + 1])
+        for end in range(T, 0, -n):
+            now, until_now = slice(max(0, end - n), end), slice(max(0, end - n), end + 1)
+            da, dh, dc = backward_steps(dout[now], dh, dc, add_W_h, ctx.gates[now], ctx.c[until_now])
             if for_x:
                 dx[now] = product(da, W_x.T).view_as(x[now])
             if for_weights:
-                dW += product(seen[now].flatten(0, 1).T, da.T)
+                seen = torch.cat([x[now], h[now]], dim=2)  # (n, B, D+H), x_t and h_{t-1}: h starts at h_0
+                dW += product(seen.flatten(0, 1).T, da.T)
                 db += da.sum(0)
         dx = dx.transpose(0, 1) if for_x else None
         return dx, dh.clone(), dc.clone(), dW[:D].T, db, dW[D:].T, db

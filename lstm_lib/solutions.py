@@ -65,6 +65,21 @@ def rnn_units(input_size, hidden_size, output_size):
     return units
 
 
+def level_of_c():
+    kept = 0.5 ** (10 / 20)  # from one pulse to the next
+    return 1 / (1 - kept)  # C = kept * C + 1, solved for C
+
+
+def half_lives(f):
+    return math.log(0.5) / f.log().mean(dim=0)
+
+
+def exchange_c(lstm, x, k):
+    _, (h, c) = lstm(x[:, :k])  # each (1, B, H)
+    out, _ = lstm(x[:, k:], (h, c.roll(1, dims=1)))
+    return out[:, -1]
+
+
 def lstm_parameters():
     return 4 * 10 * (6 + 10 + 2)
 
@@ -82,6 +97,29 @@ def lstm_step(cell, x, h_prev, c_prev):
     return h_t, c_t
 
 
+def memory_steps():
+    return 1 + math.exp(1 + 1)  # both bias vectors are set, and they add up
+
+
+def start_long(lstm, longest):
+    units = lstm.hidden_size
+    with torch.no_grad():
+        for name, parameter in lstm.named_parameters():
+            if "bias" in name:
+                parameter[: 2 * units] = 0.0  # input gate, forget gate
+            if "bias_ih" in name:
+                parameter[:units] = -2.0
+                parameter[units : 2 * units] = math.log(longest - 1)
+    return lstm
+
+
+def coupled_back(dc, f, candidate, c_prev):
+    df = dc * c_prev - dc * candidate  # f is used twice
+    da_f = df * f * (1 - f)
+    da_candidate = dc * (1 - f) * (1 - candidate**2)
+    return da_f, da_candidate, dc * f
+
+
 def numbers_in_h_n():
     return (3 * 2) * 5 * 20
 
@@ -95,3 +133,26 @@ def summary_of(lstm, x, lengths):
     packed = pack_padded_sequence(x, torch.tensor(lengths), batch_first=True, enforce_sorted=False)
     _, (h_n, _) = lstm(packed)
     return torch.cat([h_n[-2], h_n[-1]], dim=1)
+
+
+def min_half_life():
+    f, i = 1 / (1 + math.exp(-3)), 1 / (1 + math.exp(1))
+    return math.log(0.5) / math.log(f / (f + i))
+
+
+def write_ratio(i, candidate, mark):
+    written, mark = (i * candidate).abs()[:, 1:], mark[:, 1:]
+    return written[mark].mean() / written[~mark].mean()
+
+
+def freeze_gate(lstm, x, gate):
+    mean = getattr(lstm.trace(x), gate).mean(dim=(0, 1))  # (H,)
+    h = c = torch.zeros(len(x), lstm.hidden_size)
+    for x_t in x.unbind(dim=1):  # (B, D), T times
+        f, i, candidate, o, _, _ = lstm.cell.step(x_t, h, c)
+        f = mean if gate == "f" else f
+        i = mean if gate == "i" else i
+        o = mean if gate == "o" else o
+        c = f * c + i * candidate
+        h = o * c.tanh()
+    return h

@@ -40,3 +40,46 @@ def test_a_trained_network_relies_most_on_its_input_gate_and_least_on_its_output
         assert forced["i"] > max(3, forced["f"])
         assert forced["f"] > max(0.1, forced["o"])
         assert forced["o"] < 1
+
+
+# task, cell, start, rate: how many of ten solve it, at least and at most; the text gives 10, 9, 3 or 0
+SOLVED = [
+    *[(task, "nothing", "chrono", 0.02, 9, 10) for task in ("order_20", "order_100", "adding", "marked", "query")],
+    *[(task, "f", "chrono", 0.02, 8, 10) for task in ("order_20", "order_100", "adding", "marked", "query")],
+    *[(task, "o", "chrono", 0.02, 8, 10) for task in ("order_20", "order_100", "adding", "marked", "query")],
+    ("order_20", "i", "quiet", 0.003, 8, 10),
+    ("order_100", "i", "chrono", 0.02, 0, 1),
+    ("order_100", "i", "quiet", 0.003, 0, 6),
+    ("adding", "i", "quiet", 0.003, 0, 1),
+    ("marked", "i", "bias1", 0.02, 0, 2),
+    ("query", "i", "quiet", 0.02, 8, 10),
+]
+
+
+@pytest.mark.parametrize(("task", "without", "start", "rate", "least", "most"), SOLVED)
+def test_which_task_needs_which_gate(task, without, start, rate, least, most):
+    scores = [run_without(task, without, start, rate, seed)["score"] for seed in SEEDS]
+    solved = sum(s >= 0.95 if task.startswith("order") else s < 0.1 for s in scores)
+    assert least <= solved <= most, scores
+
+
+@pytest.mark.parametrize("wiped", [True, False])
+def test_on_a_stream_c_grows_in_a_straight_line_without_a_forget_gate_and_stays_small_with_it(wiped):
+    full, ablated = ([run_stream(without, wiped, seed) for seed in SEEDS] for without in ("nothing", "f"))
+    assert sum(run["error"][-1] < 0.05 for run in full) >= 9
+    assert all(run["c"][-1] < 20 for run in full)
+    for run in ablated:
+        assert run["c"][-1] > 20
+        assert run["c"][-1] > 2 * max(run["c"][-1] for run in full)
+        halfway = run["c"][9] / run["c"][-1]
+        assert 0.35 < halfway < 0.65, run["c"]
+    worse = [run["error"][-1] for run in ablated]
+    assert median(worse) > 3 * median(run["error"][-1] for run in full)
+    if not wiped:
+        assert sum(error > 0.5 for error in worse) >= 6
+
+
+@pytest.mark.parametrize(("without", "least", "most"), [("i", 1, 7), ("o", 9, 10)])
+def test_the_other_gates_on_a_stream(without, least, most):
+    errors = [run_stream(without, False, seed)["error"][-1] for seed in SEEDS]
+    assert least <= sum(error < 0.1 for error in errors) <= most, errors

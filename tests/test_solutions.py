@@ -6,9 +6,12 @@ import pytest
 import torch
 from torch import nn
 
-from lstm_lib import gradients, memory_runs, solutions
-from lstm_lib.cells import GATES, ONNX_GATES, reorder_gates
+from lstm_lib import ablation_runs, gradients, memory_runs, solutions
+from lstm_lib.cells import GATES, LSTM, ONNX_GATES, from_torch, reorder_gates
+from lstm_lib.gate_runs import start_
 from lstm_lib.models import LSTMModel, rnn_like
+from lstm_lib.state_runs import rerun
+from lstm_lib.variants import CoupledCell, MinLSTM
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +88,26 @@ def test_rnn_units_is_the_size_of_the_librarys_rnn(sizes):
     assert solutions.rnn_units(*sizes) == rnn_like(LSTMModel(inputs, hidden, 1, outputs)).hidden_size
 
 
+def test_level_of_c_is_where_the_pulses_lead():
+    c, f = 0.0, 0.5 ** (1 / 20)
+    for step in range(1001):
+        c = f * c + (step % 10 == 0)
+    assert solutions.level_of_c() == pytest.approx(c)
+
+
+def test_half_lives_leave_what_the_gates_leave():
+    f = torch.rand(50, 6)
+    torch.testing.assert_close(0.5 ** (50 / solutions.half_lives(f)), f.prod(dim=0))
+    assert solutions.half_lives(torch.full((4000, 2), 0.5)).tolist() == pytest.approx([1.0, 1.0])
+
+
+@pytest.mark.parametrize("k", [1, 4, 7])
+def test_exchange_c_is_the_librarys_run_with_a_change(k):
+    lstm, x = nn.LSTM(2, 5, batch_first=True), torch.randn(4, 8, 2)
+    trace = rerun(from_torch(lstm), x, {k: lambda h, c: (h, c.roll(1, dims=0))})
+    torch.testing.assert_close(solutions.exchange_c(lstm, x, k), trace.h[:, -1])
+
+
 def test_lstm_parameters_is_what_torch_counts():
     assert solutions.lstm_parameters() == sum(p.numel() for p in nn.LSTM(6, 10).parameters())
 
@@ -98,6 +121,45 @@ def test_from_onnx_is_the_librarys_map(shape):
 def test_lstm_step_is_torch_cell():
     cell, x, h, c = nn.LSTMCell(3, 5), torch.randn(4, 3), torch.randn(4, 5), torch.randn(4, 5)
     torch.testing.assert_close(solutions.lstm_step(cell, x, h, c), cell(x, (h, c)))
+
+
+def test_memory_steps_belongs_to_the_gate_that_the_loop_makes():
+    lstm = nn.LSTM(3, 4)
+    for name, p in lstm.named_parameters():
+        p.data.zero_()
+        if "bias" in name:
+            p.data[4:8].fill_(1.0)
+    f = from_torch(lstm).trace(torch.randn(1, 1, 3)).f[0, 0, 0].item()
+    assert f == pytest.approx(1 - 1 / solutions.memory_steps())
+
+
+def test_start_long_is_the_start_of_the_notebook():
+    model = LSTMModel(3, 4, 1, 1)
+    before = {name: weight.detach().clone() for name, weight in model.lstm.named_parameters()}
+    solutions.start_long(model.lstm, 100)
+    after = {name: weight.detach().clone() for name, weight in model.lstm.named_parameters()}
+    model.lstm.load_state_dict(before)
+    for name, weight in start_(model, "log_input", 100).lstm.named_parameters():
+        torch.testing.assert_close(after[name], weight.detach())
+
+
+def test_start_long_reaches_all_layers_and_directions():
+    lstm = solutions.start_long(nn.LSTM(2, 3, num_layers=2, bidirectional=True), 20)
+    for k in ("l0", "l0_reverse", "l1", "l1_reverse"):
+        i, f = (lstm.get_parameter(f"bias_ih_{k}") + lstm.get_parameter(f"bias_hh_{k}")).chunk(4)[:2]
+        assert i.tolist() == pytest.approx([-2.0] * 3)
+        assert f.tolist() == pytest.approx([math.log(19)] * 3)
+
+
+def test_coupled_back_is_autograds_gradient():
+    cell, sums, c_prev, dc = CoupledCell(15, 5), torch.randn(4, 15), torch.randn(4, 5), torch.randn(4, 5)
+    for name, parameter in cell.named_parameters():
+        parameter.data = torch.eye(15) if name == "W_x.weight" else torch.zeros_like(parameter)
+    inputs = (sums.requires_grad_(), c_prev.requires_grad_())
+    f, _, candidate, _, c, _ = cell.step(sums, torch.zeros(4, 5), c_prev)
+    da, dc_prev = torch.autograd.grad(c, inputs, dc)
+    theirs = (da[:, :5], da[:, 5:10], dc_prev)
+    torch.testing.assert_close(solutions.coupled_back(dc, f.detach(), candidate.detach(), c_prev.detach()), theirs)
 
 
 def test_numbers_in_h_n_is_what_torch_returns():
@@ -124,9 +186,35 @@ def test_summary_of_is_each_sequence_run_alone(layers):
         torch.testing.assert_close(solutions.summary_of(lstm, x, lengths)[row], alone)
 
 
+def test_min_half_life_is_what_minlstm_keeps():
+    lstm = MinLSTM(1, 1)
+    lstm.W_x.bias.data = torch.tensor([3.0, -1.0, 0.0])
+    keep, _ = lstm.keep_and_write(torch.zeros(1, 1, 1))
+    assert keep.item() ** solutions.min_half_life() == pytest.approx(0.5)
+
+
+def test_write_ratio_is_the_one_of_the_library():
+    i, candidate, mark = torch.rand(9, 20), torch.randn(9, 20), torch.rand(9, 20) < 0.3
+    at, off = ablation_runs.at_and_off((i * candidate).abs(), mark)
+    assert solutions.write_ratio(i, candidate, mark).item() == pytest.approx(at / off)
+
+
+@pytest.mark.parametrize("gate", ["f", "i", "o"])
+def test_freeze_gate_is_the_librarys_run_with_a_given_gate(gate):
+    lstm, x = LSTM(2, 4), 3 * torch.randn(5, 7, 2)
+    frozen = getattr(lstm.trace(x), gate).mean(dim=(0, 1)).expand(5, 7, 4)
+    torch.testing.assert_close(solutions.freeze_gate(lstm, x, gate), rerun(lstm, x, gates={gate: frozen}).h[:, -1])
+
+
 def test_the_examples_in_the_notebooks_are_right():
     assert f"{solutions.slope_of_step(2.0, torch.tensor([0.0, 0.5])):.3f}" == "0.570"
     clipped = solutions.clip_by_norm([torch.tensor([6.0]), torch.tensor([8.0])], 5)
     torch.testing.assert_close(clipped, [torch.tensor([3.0]), torch.tensor([4.0])])
     assert solutions.rnn_units(6, 16, 4) == 35
     assert solutions.from_onnx(torch.arange(8)).tolist() == [4, 5, 0, 1, 6, 7, 2, 3]
+    assert solutions.half_lives(torch.tensor([[0.5, 0.25], [1.0, 0.25]])).tolist() == pytest.approx([2.0, 0.5])
+    one, half, zero = torch.ones(1, 1), torch.full((1, 1), 0.5), torch.zeros(1, 1)
+    assert [v.item() for v in solutions.coupled_back(one, half, zero, one)] == [0.25, 0.5, 0.5]
+    i, candidate = torch.tensor([[0.9, 0.1, 0.8, 0.1]]), torch.tensor([[0.5, -0.5, -0.5, 0.5]])
+    ratio = solutions.write_ratio(i, candidate, torch.tensor([[True, False, True, False]]))
+    assert ratio.item() == pytest.approx(8.0)

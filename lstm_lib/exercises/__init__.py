@@ -5,9 +5,9 @@ Each module holds the exercises of one notebook; the solutions stand in :mod:`ls
 
 from dataclasses import replace
 
-from lstm_lib.exercises import cell, core, exploding, memory, model, vanishing
+from lstm_lib.exercises import cell, core, exploding, gradient, inside, memory, model, states, vanishing
 
-TOPICS = (vanishing, exploding, memory, cell, model)  # in the order of the notebooks
+TOPICS = (vanishing, exploding, memory, states, cell, gradient, model, inside)  # in the order of the notebooks
 EXERCISES = {name: exercise for topic in TOPICS for name, exercise in topic.EXERCISES.items()}
 
 

@@ -73,7 +73,8 @@ def _start(mistake):
             first = "ih" in name or mistake in ("doubled", "the loop")
             if first or mistake != "left over":
                 f.fill_(forget if first else 0.0)
-            if mistake not in ("forget only", "the loop") and (first or mistake not in ("left over", "input not cleared")):
+            kept = ("forget only", "the loop") + (() if first else ("left over", "input not cleared"))
+            if mistake not in kept:
                 i.fill_(write if first else 0.0)
             if mistake == "emptied" or (mistake == "all gates" and not first):
                 for other in others:

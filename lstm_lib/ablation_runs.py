@@ -106,8 +106,8 @@ def run_inside(start, hidden, seed, label=None):
     """Train one LSTM on the marked value and measure its memory unit; return a dict of numbers.
 
     ``error``; ``f``, ``i``, ``write`` (the size of i * candidate): a pair, at marks and elsewhere; ``other``: as
-    ``write``, in the unit whose C is best correlated with the right answer; ``echo`` as above; ``forced``: the error
-    with one gate of the trained network forced to 1.
+    ``write``, in the unit whose C is best correlated with the right answer; ``same``: whether that is the same unit;
+    ``echo`` as above; ``forced``: the error with one gate of the trained network forced to 1.
     """
     model, (x, y, mark) = train_marked(start, hidden, seed, label), held_out_marked(1000)
     with torch.no_grad():
@@ -120,7 +120,7 @@ def run_inside(start, hidden, seed, label=None):
     found = {name: [round(v, 4) for v in at_and_off(value[:, :, unit], mark)] for name, value in values.items()}
     found["other"] = [round(v, 4) for v in at_and_off(values["write"][:, :, other], mark)]
     left = {name: round(v, 3) for name, v in echo(model).items()}
-    return {"error": round(error, 4), **found, "echo": left, "forced": forced}
+    return {"error": round(error, 4), "same": unit == other, **found, "echo": left, "forced": forced}
 
 
 def build_without(without, input_size, hidden_size, output_size, longest, start="chrono"):

@@ -70,6 +70,14 @@ def test_a_forecast_never_sees_the_test_part_and_comes_back_in_its_unit():
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_the_code_of_today_writes_what_is_shipped(name):
+    run, settings = EXPERIMENTS[name]
+    shipped = next(row for row in load_results(name) if row["seed"] == 0 and settings[0].items() <= row.items())
+    assert [*run(**settings[0], seed=0)] == [key for key in shipped if key not in (*settings[0], "seed")]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "low", "high"), [
     ("lstm_bias1", 0.92, 1.0), ("rnn", 0.75, 0.93), ("rnn_orthogonal", 0.91, 1.0), ("logistic", 0.94, 1.0),
 ])  # fmt: skip

@@ -171,7 +171,7 @@ def test_a_gate_forced_open_leaves_the_trained_model_alone():
 def test_runs_can_be_repeated_and_report_every_number(short):
     inside = run_inside("lstm_chrono", 4, seed=5)
     assert inside == run_inside("lstm_chrono", 4, seed=5)
-    assert set(inside) == {"error", "f", "i", "write", "other", "echo", "forced"}
+    assert set(inside) == {"error", "f", "i", "write", "other", "same", "echo", "forced"}
     assert set(run_stream("f", False, seed=5)) == {"error", "c"}
     for task in ABLATION_TASKS:
         assert run_without(task, "i", "quiet", 0.02, seed=5) == run_without(task, "i", "quiet", 0.02, seed=5)

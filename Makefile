@@ -1,10 +1,11 @@
 # make lab      JupyterLab on the course          make test      lint, unit, notebooks and browser
 # make lint · unit · notebooks · browser          the parts of test; browser is skipped without Chromium
 # make bench    bench-explorers (key to pixels), bench-notebooks (seconds and memory of Run All), bench-bptt (by hand against nn.LSTM)
-# make refresh  run all notebooks, keep outputs   make results   run the long experiments again (about 40 minutes)
+# make refresh  run all notebooks, keep outputs   make results   run the long experiments again (about an hour)
 # make slow     the claims of the text over ten seeds (minutes)
 # make site     the notebooks as pages: build/site     make slides   a deck for each: build/slides; both work offline
 # make mutate   break the library on purpose, see the tests notice     make class N=20   a class on this machine
+# make matrix   the tests with other settings, processors and versions (ROWS="..." for some of them): about an hour
 # make binder-check   what Binder would build, by repo2docker's own rules, without Docker
 
 PYTHON ?= python3
@@ -17,7 +18,7 @@ READY := $(VENV)/.ready
 export OMP_NUM_THREADS = 1
 export PYTHONWARNINGS = ignore::DeprecationWarning
 
-.PHONY: lab test setup lint unit notebooks browser bench bench-explorers bench-notebooks bench-bptt slow refresh results site slides mutate class binder-check clean
+.PHONY: lab test setup lint unit notebooks browser bench bench-explorers bench-notebooks bench-bptt slow refresh results site slides mutate class matrix binder-check clean
 
 lab: setup
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks
@@ -72,6 +73,9 @@ mutate: setup
 class: setup
 	$(BIN)/python tests/class_on_one_machine.py $(N)
 
+matrix: setup
+	$(BIN)/python tests/matrix.py $(ROWS)
+
 site slides: setup
 	$(BIN)/python tests/publish.py $@
 
@@ -81,4 +85,4 @@ binder-check:
 	.venv-binder/bin/python tests/binder_check.py
 
 clean:
-	rm -rf $(VENV) .venv-binder
+	rm -rf $(VENV) .venv-*

@@ -78,7 +78,7 @@ def echo(model, size=500):
 
     Pairs of sequences differ in nothing but their first value, -0.5 and 0.5; the next mark is at step 25 (from 0). The
     three numbers are the mean size of the difference between the two answers: ``before`` the new mark; ``after`` it;
-    and ``gates`` after it if at that step both cells see the same h, so that only the gates can remove the old value.
+    and ``gates`` after it if at that step both candidates see the same h, so that only the gates can remove the value.
     """
     with float64(), torch.no_grad():
         x, _ = marked_value(STEPS).held_out(size)
@@ -90,11 +90,17 @@ def echo(model, size=500):
             x[:, 0, 0] = first
             states.append(lstm(x[:, :SECOND])[1])  # (h, c)
         middle = (states[0][0] + states[1][0]) / 2  # one h for both
-        alike = [(middle, c) for _, c in states]
-        shown = {"before": [h for h, _ in states]}
-        for name, pair in (("after", states), ("gates", alike)):
-            shown[name] = [lstm.cell(x[:, SECOND], state)[0] for state in pair]
+        now = x[:, SECOND]
+        shown = {"before": [h for h, _ in states], "after": [lstm.cell(now, state)[0] for state in states]}
+        shown["gates"] = [_other_candidate(lstm.cell, now, h, c, middle) for h, c in states]
         return {name: (model.fc(b) - model.fc(a)).abs().mean().item() for name, (a, b) in shown.items()}
+
+
+def _other_candidate(cell, x, h, c, seen):
+    # the h of one step whose candidate sees ``seen`` in place of h
+    f, i, _, o, _, _ = cell.step(x, h, c)
+    candidate = cell.step(x, seen, c)[2]
+    return o * (f * c + i * candidate).tanh()
 
 
 def without_gate(model, gate):
@@ -217,20 +223,23 @@ def follow_stream(model, steps=10_000, every=500, streams=20):
     """Return what happens to an EachStep on endless streams without a wipe: lists, a number for each ``every`` steps.
 
     ``error``: as a share of the variance, over these steps. ``c``: the size of the largest unit of C after them.
+    ``left``: how many units of C are of a size below 10 then, where tanh is not yet flat.
     """
     model, task = EachStep(model.model, carry=True), marked_stream()
-    found = {"error": [], "c": []}
+    found = {"error": [], "c": [], "left": []}
     with float64(), torch.no_grad():
         pieces = task.batches(streams, HELD_OUT_SEED)
         for _ in range(steps // every):
             batch = [next(pieces) for _ in range(every // STEPS)]
             output = torch.cat([model(x) for x, _ in batch], dim=1)
             found["error"].append(task.score(output, torch.cat([y for _, y in batch], dim=1)))
-            found["c"].append(model.state[1].abs().amax(dim=-1).mean().item())
+            sizes = model.state[1].abs().flatten(0, -2)  # (streams, H)
+            found["c"].append(sizes.amax(dim=-1).mean().item())
+            found["left"].append((sizes.mean(dim=0) < 10).sum().item())
     return found
 
 
 def run_stream(without, wiped, seed):
-    """Train one EachStep, follow it over 10,000 steps of 20 held-out streams; return the two lists of follow_stream."""
+    """Train one EachStep, follow it over 10,000 steps of 20 held-out streams; return the lists of follow_stream."""
     found = follow_stream(train_stream(without, wiped, seed))
     return {name: [round(v, 4) for v in values] for name, values in found.items()}

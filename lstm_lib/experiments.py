@@ -1,6 +1,6 @@
 """The experiments that take too long for a notebook: many seeds, several models. Their results ship as JSON files.
 
-``python -m lstm_lib.experiments`` runs them all again (about half an hour on 2 cores); name some to run only those.
+``python -m lstm_lib.experiments`` runs them all again (about an hour on 2 cores); name some to run only those.
 The notebooks read the files with :func:`load_results` and repeat one run of each live.
 """
 

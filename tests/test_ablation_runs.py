@@ -122,6 +122,7 @@ def test_following_a_stream_measures_error_and_growth_without_a_wipe():
     found = follow_stream(model, steps=400, every=100, streams=2)
     assert found["error"] == [0.0] * 4
     assert found["c"] == [100.0, 200.0, 300.0, 400.0]
+    assert found["left"] == [1, 1, 1, 1]
 
 
 def test_the_memory_unit_is_the_one_that_moves_the_answer():
@@ -172,7 +173,7 @@ def test_runs_can_be_repeated_and_report_every_number(short):
     inside = run_inside("lstm_chrono", 4, seed=5)
     assert inside == run_inside("lstm_chrono", 4, seed=5)
     assert set(inside) == {"error", "f", "i", "write", "other", "same", "echo", "forced"}
-    assert set(run_stream("f", False, seed=5)) == {"error", "c"}
+    assert set(run_stream("f", False, seed=5)) == {"error", "c", "left"}
     for task in ABLATION_TASKS:
         assert run_without(task, "i", "quiet", 0.02, seed=5) == run_without(task, "i", "quiet", 0.02, seed=5)
     assert train_marked("lstm_bias1", 4, seed=5).fc.weight.dtype == torch.float64

@@ -31,7 +31,7 @@ def test_the_candidate_removes_what_the_forget_gate_leaves():
     echoes = [run["echo"] for run in _inside("lstm_chrono", 4)]
     assert all(abs(echo["before"] - 1) < 0.3 for echo in echoes)
     assert all(echo["after"] < 0.2 * echo["before"] for echo in echoes)
-    assert all(0.15 < echo["gates"] / echo["before"] < 0.7 for echo in echoes)
+    assert all(0.1 < echo["gates"] / echo["before"] < 0.7 for echo in echoes)
 
 
 def test_a_trained_network_relies_most_on_its_input_gate_and_least_on_its_output_gate():

@@ -12,6 +12,7 @@ Equations: Gers, Schmidhuber & Cummins 2000, "Learning to Forget", section 3, in
 """
 
 import math
+import numbers
 from typing import NamedTuple
 
 import torch
@@ -118,11 +119,13 @@ def reorder_gates(rows, source, target):
     """Return a copy of ``rows`` (4H, ...) with its four blocks moved from gate order ``source`` to ``target``.
 
     The orders are tuples such as GATES, TORCH_GATES or ONNX_GATES.
-    Raises ValueError if an order is not a permutation of GATES or the rows don't divide by 4.
+    Raises ValueError if an order is not a permutation of GATES or the rows don't divide by 4, TypeError for no tensor.
     """
     for name, order in (("source", source), ("target", target)):
         if sorted(order) != sorted(GATES):
             raise ValueError(f"{name}: expected the four gates {GATES} in some order, got {tuple(order)}")
+    if not isinstance(rows, torch.Tensor):
+        raise TypeError(f"rows: expected a tensor of shape (4H, ...), got {type(rows).__name__}")
     if rows.dim() == 0 or len(rows) == 0 or len(rows) % 4:
         raise ValueError(f"rows: expected shape (4H, ...), got {tuple(rows.shape)}")
     blocks = dict(zip(source, rows.chunk(4), strict=True))
@@ -189,11 +192,11 @@ def chrono_(module, longest):
     """Draw gate biases for memories up to ``longest`` time steps in every LSTM inside ``module``; return the module.
 
     For each unit u ~ U(1, longest - 1), forget bias log u, input bias -log u; the recurrent bias is 0 for both gates.
-    Raises ValueError if ``longest`` is not above 2 or there is no LSTM with a bias in ``module``.
+    Raises ValueError if ``longest`` is no number above 2 or there is no LSTM with a bias in ``module``.
     Source: Tallec & Ollivier 2018, "Can recurrent neural networks warp time?", equation 16.
     """
-    if not longest > 2 or math.isinf(longest):
-        raise ValueError(f"longest: expected a number of time steps above 2, got {longest}")
+    if not isinstance(longest, numbers.Real) or not 2 < longest < math.inf:
+        raise ValueError(f"longest: expected a number of time steps above 2, got {longest!r}")
     for bias_x, bias_h in _gate_biases(module):
         log_u = torch.empty_like(bias_x["f"]).uniform_(1, longest - 1).log()
         bias_x["f"].copy_(log_u)

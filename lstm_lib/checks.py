@@ -18,11 +18,12 @@ def positive_int(name, value):
     return number
 
 
-def float_tensor(name, value, shape, like=None):
-    """Check that ``value`` is a float tensor of ``shape``, with the dtype and device of the tensor ``like``.
+def float_tensor(name, value, shape, like=None, finite=True):
+    """Check that ``value`` is a finite float tensor of ``shape``, with the dtype and device of the tensor ``like``.
 
     In ``shape`` a number is a fixed size and a string, such as ``"B"``, names a size that may be anything from 1 up.
-    Raises TypeError for a wrong type or dtype, ValueError for a wrong shape or device.
+    Not ``finite``: inf and nan may be in it, as in the states of a network that explodes.
+    Raises TypeError for a wrong type or dtype, ValueError for a wrong shape or device, and for inf and nan.
     """
     expected = "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
     if not isinstance(value, torch.Tensor):
@@ -35,12 +36,13 @@ def float_tensor(name, value, shape, like=None):
         raise ValueError(f"{name}: expected shape {expected}, got {came}")
     if 0 in came:
         raise ValueError(f"{name}: expected shape {expected} with every size at least 1, got {came}")
-    if like is None:
-        return
-    if value.dtype != like.dtype:
+    if like is not None and value.dtype != like.dtype:
         raise TypeError(f"{name}: expected dtype {like.dtype} as in the weights, got {value.dtype}")
-    if value.device != like.device:
+    if like is not None and value.device != like.device:
         raise ValueError(f"{name}: expected device {like.device} as for the weights, got {value.device}")
+    if finite and not bool(value.isfinite().all()):
+        place = (~value.isfinite()).nonzero()[0].tolist()
+        raise ValueError(f"{name}: expected finite numbers, got {value[tuple(place)].item()} at index {place}")
 
 
 def state_pair(state, batch, hidden, like):

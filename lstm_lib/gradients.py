@@ -101,7 +101,7 @@ def jacobian_product(w, states, activation="tanh", start=0, end=None):
     Source: Pascanu, Mikolov & Bengio 2013, equation 5.
     """
     _square(w)
-    float_tensor("states", states, ("T+1", len(w)), like=w)
+    float_tensor("states", states, ("T+1", len(w)), like=w, finite=False)
     end = len(states) - 1 if end is None else end
     if not 0 <= start <= end < len(states):
         raise ValueError(f"start, end: expected 0 <= start <= end <= {len(states) - 1}, got {start} and {end}")
@@ -129,7 +129,7 @@ def log_line(norms, skip=5):
     The ``skip`` distances nearest the loss are left out: there the direction of the loss still shows.
     Raises ValueError for norms that aren't positive and finite, or fewer than two points.
     """
-    float_tensor("norms", norms, ("T+1",))
+    float_tensor("norms", norms, ("T+1",), finite=False)
     if not bool(((norms > 0) & norms.isfinite()).all()):
         raise ValueError("norms: expected positive finite numbers, got 0, inf or nan; compute in float64")
     y = norms.detach().double().flip(0)[skip:].log()
@@ -192,7 +192,7 @@ def _check_states(w, states):
     if not isinstance(states, torch.Tensor) or states.dim() < 2:
         came = tuple(states.shape) if isinstance(states, torch.Tensor) else type(states).__name__
         raise ValueError(f"states: expected a tensor of shape (T+1, ..., {len(w)}), got {came}")
-    float_tensor("states", states, ("T+1", *states.shape[1:-1], len(w)), like=w)
+    float_tensor("states", states, ("T+1", *states.shape[1:-1], len(w)), like=w, finite=False)  # it may explode
 
 
 def _direction(w, direction):

@@ -5,6 +5,8 @@ from torch import nn
 from lstm_lib.cells import chrono_, forget_bias_
 from lstm_lib.checks import float_tensor, positive_int
 
+KINDS = ("lstm", "lstm_bias1", "lstm_chrono", "rnn", "rnn_orthogonal")
+
 
 class LSTMModel(nn.Module):
     """``nn.LSTM`` and a linear layer: x (B, T, D) -> (B, output_size), read off the last time step of the top layer.
@@ -70,11 +72,13 @@ def rnn_like(model):
 
 
 def build(kind, input_size, hidden_size, output_size, longest=None):
-    """Return a model of ``kind`` lstm, lstm_bias1, lstm_chrono, rnn or rnn_orthogonal, all of equal size.
+    """Return a model of one of KINDS, all of equal size.
 
     ``hidden_size`` is the LSTM's; an RNN gets the smallest hidden size with at least as many parameters.
-    ``longest`` is the number of time steps that lstm_chrono is prepared for.
+    ``longest`` is the number of time steps that lstm_chrono is prepared for. Raises ValueError for another ``kind``.
     """
+    if kind not in KINDS:
+        raise ValueError(f"kind: expected one of {', '.join(KINDS)}, got {kind!r}")
     model = LSTMModel(input_size, hidden_size, 1, output_size)
     if kind == "lstm_bias1":
         forget_bias_(model, 1.0)

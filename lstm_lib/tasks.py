@@ -45,7 +45,12 @@ def right_answers(output, y):
 
 
 def relative_error(output, y):
-    """Return the mean squared error as a share of the variance of y: 0 is perfect, 1 is as good as the mean."""
+    """Return the mean squared error as a share of the variance of y: 0 is perfect, 1 is as good as the mean.
+
+    Raises ValueError if the shapes differ: (B, 1) and (B,) would give every pair of answers, without a word.
+    """
+    if output.shape != y.shape:
+        raise ValueError(f"output: expected the shape of y, {tuple(y.shape)}, got {tuple(output.shape)}")
     return (functional.mse_loss(output, y) / y.var(correction=0)).item()
 
 

@@ -146,8 +146,11 @@ def scan(keep, write):
     """Return h of the recurrence h_t = keep_t * h_{t-1} + write_t from h = 0, all (B, T, H), in log2(T) rounds.
 
     After each round a step knows twice as many steps before it. The rounds work on all steps at once.
+    Raises TypeError or ValueError that names the argument for a wrong type, dtype or shape.
     Source: Hillis & Steele 1986, "Data Parallel Algorithms"; for recurrences: Blelloch 1990.
     """
+    float_tensor("write", write, ("B", "T", "H"), finite=False)
+    float_tensor("keep", keep, tuple(write.shape), like=write, finite=False)
     reach = 1
     while reach < write.size(1):
         added = write[:, reach:] + keep[:, reach:] * write[:, :-reach]
@@ -182,7 +185,8 @@ class SLSTMCell(nn.Module):
             came = f"a {type(state).__name__} of {len(state)}" if hasattr(state, "__len__") else type(state).__name__
             raise TypeError(f"state: expected four tensors (h, c, n, m), got {came}")
         for name, tensor in zip("hcnm", state, strict=True):
-            float_tensor(name, tensor, (len(x), self.hidden_size), like=self.W_x.weight)
+            finite = name != "m"  # before the first step m is -inf
+            float_tensor(name, tensor, (len(x), self.hidden_size), like=self.W_x.weight, finite=finite)
         return self.step(x, *state)
 
     def step(self, x, h_prev, c_prev, n_prev, m_prev):

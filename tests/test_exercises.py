@@ -132,6 +132,11 @@ def test_an_exception_is_told_with_its_line(verdict):
     assert "RuntimeError: mine in line" in verdict(FUNCTIONS[0], HOSTILE["raises"])
 
 
+def test_a_wrong_part_of_a_pair_is_named(verdict):
+    said = verdict("scale", lambda train, test: (EXERCISES["scale"].solution(train, test)[0], 3 * test))
+    assert said.endswith("(Part 2 of 2.)")
+
+
 def test_an_unknown_exercise_is_named():
     with pytest.raises(ValueError, match="name: expected one of .*, got 'clip'"):
         check("clip", 1)

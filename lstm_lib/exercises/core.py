@@ -28,6 +28,7 @@ WORDS = {
     "finite": "Not yet: your answer holds {came}. The input was {case}.",
     "value": "Not yet: expected {expected}, got {came}. The input was {case}.",
     "compared": " (Compared: {what}.)",
+    "part": " (Part {number} of {total}.)",
     "number": "Not yet: {came} is not it. The answer counts as right within {tolerance:g}.",
     "function": "a function",
     "a number": "a number",
@@ -145,8 +146,9 @@ def _difference(right, came, tolerance, case, words):
     if isinstance(right, list | tuple):
         if not isinstance(came, list | tuple) or len(came) != len(right):
             return words["type"].format(expected=_short(right), came=_short(came))
-        pairs = zip(right, came, strict=True)
-        return next(_difference(r, c, tolerance, case, words) for r, c in pairs if not _agree(r, c, tolerance))
+        k, total = next(k for k, r in enumerate(right) if not _agree(r, came[k], tolerance)), len(right)
+        part = words["part"].format(number=k + 1, total=total) if total > 1 else ""
+        return _difference(right[k], came[k], tolerance, case, words) + part
     expected, found = _array(right), _array(came)
     if found is None:
         return words["type"].format(expected=_short(right), came=_short(came))

@@ -102,14 +102,16 @@ def bits(model, symbols):
     return total / math.log(2) / (len(symbols) - 1)
 
 
-def ngram_bits(split, context):
-    """Return the bits per character on the test part of counting what followed the last ``context`` characters.
+def ngram_bits(split, context, part="test"):
+    """Return the bits per character on a ``part`` of counting what followed the last ``context`` characters.
+
+    Counted is the training part; ``part`` is "validation" or "test".
 
     A context seen rarely leans on the one shorter by a character, in the end on equal chances for all: with n counts
     the share of the shorter context is 1 / (n + 1). 0 is the unigram.
     Source: MacKay & Bauman Peto 1995, "A hierarchical Dirichlet language model".
     """
-    train, test, size = split.train.tolist(), split.test.tolist(), len(split.alphabet)
+    train, test, size = split.train.tolist(), getattr(split, part).tolist(), len(split.alphabet)
     seen, totals = Counter(), Counter()
     for k in range(len(train)):
         for n in range(min(context, k) + 1):

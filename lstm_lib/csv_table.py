@@ -57,8 +57,9 @@ def decode(path):
 def read_table(path, decimal, delimiter=None):
     """Read the CSV file ``path`` and return its Table; ``delimiter`` is found out if None.
 
-    A first row with a word where numbers follow is a header. Lines at the top that begin with # are skipped. Empty
-    lines are skipped too, unless the file has one column only: there an empty line is an empty cell.
+    A first row with a word where numbers follow is a header. Lines at the top that begin with # or sep= are skipped,
+    and a delimiter at the end of the lines. Empty lines are skipped too, unless the file has one column only: there an
+    empty line is an empty cell.
     Raises ValueError that names the file, and the line of a row with too many or too few cells.
     """
     if delimiter is not None and (not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n'):
@@ -74,10 +75,15 @@ def read_table(path, decimal, delimiter=None):
     if not numbered:
         raise ValueError(f"{file}: expected rows of numbers, got an empty file")
     width = _commonest_width(numbered)
+    if width > 1 and not any(cells[width - 1 :] != [""] for _, cells in numbered if len(cells) >= width):
+        numbered = [(line, cells[: width - 1]) for line, cells in numbered]  # a delimiter at the end of the lines
+        width -= 1
     numbered = [(line, cells or [""]) for line, cells in numbered if cells or width == 1]
     for line, cells in numbered:
         if len(cells) != width:
-            hint = "; a cell that holds the delimiter needs quotes" if len(cells) > width else ""
+            hint = "; a cell that holds the delimiter needs quotes"
+            if len(cells) < width:
+                hint = "; add what is missing, or take the line out if it is no part of the table"
             came = f"{len(cells)}: {shown(delimiter.join(cells))}, delimiter {delimiter!r}"
             raise ValueError(f"{file}, line {line}: expected {width} cells as in most lines, got {came}{hint}")
     names = [f"column {k}" for k in range(width)]
@@ -107,12 +113,16 @@ def shown(cell):
 def _rows(text, delimiter):
     """Return pairs (line number, cells); a row with a quoted cell over two lines has the number of its last line."""
     lines = list(io.StringIO(text, newline=""))
-    comments = sum(1 for _ in itertools.takewhile(lambda line: line.startswith("#") or not line.strip(), lines))
+    comments = sum(1 for _ in itertools.takewhile(_above_the_table, lines))
     lines[:comments] = ["\n"] * comments
     if delimiter == " ":
         lines = [line.strip(" ") for line in lines]
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
     return [(reader.line_num, row) for row in reader][comments:]
+
+
+def _above_the_table(line):
+    return not line.strip() or line.startswith(("#", "sep="))  # sep=; is a line for Excel
 
 
 def _found_delimiter(text, decimal):

@@ -89,6 +89,11 @@ class Forecaster:
     relative: bool
     curve: list = field(default_factory=list)
 
+    @property
+    def validation_error(self):
+        """The RMSE on the validation part, the lowest of the curve: to choose by. The test part is for the end."""
+        return min((error for _, _, error in self.curve), default=float("inf"))
+
     def scale(self, values, x):
         """Return ``values``, x (M, T, 1) or its targets (M, 1), as the model sees them."""
         last = x[:, -1:] if values.ndim == 3 else x[:, -1]

@@ -9,7 +9,12 @@ import torch
 
 from lstm_lib.csv_table import GROUPED, INFINITE, NUMBER, decode, is_missing, looks_numeric, read_table, shown
 
-DATE = re.compile(r"\d{4}[-/]\d\d")
+DATES = (  # year first, day first, month first
+    re.compile(r"(?P<year>\d{4})[-/](?P<month>\d\d?)([-/](?P<day>\d\d?))?(?P<time>.*)"),
+    re.compile(r"(?P<day>\d\d?)[./-](?P<month>\d\d?)[./-](?P<year>\d{4})(?P<time>)"),
+    re.compile(r"(?P<month>\d\d?)[/-](?P<day>\d\d?)[/-](?P<year>\d{4})(?P<time>)"),
+)
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")  # 1.250 in Germany, and one and a quarter elsewhere
 
 
 class OwnSeries(NamedTuple):
@@ -25,21 +30,25 @@ class OwnSeries(NamedTuple):
     filled: list
 
 
-def read_series(path, column=None, *, decimal=".", delimiter=None, missing="refuse"):
+def read_series(path, column=None, *, decimal=None, delimiter=None, missing="refuse"):
     """Read one column of numbers from the CSV file ``path`` and return it as an OwnSeries, in the order of the file.
 
     ``column`` is a name from the header or a position from 0; None: the only column of numbers. ``decimal`` is "." or
-    ",". ``delimiter`` is found out if None. ``missing``: "refuse", or "previous" to repeat the value before.
+    ","; None: a point, and a column of numbers like 1.250 is refused. ``delimiter`` is found out if None.
+    ``missing``: "refuse", or "previous" to repeat the value before.
     The rows count as equally far apart in time. Raises ValueError that names the file, the line, what came and what
     was expected.
     """
-    if decimal not in (".", ","):
+    if decimal not in (None, ".", ","):
         raise ValueError(f"decimal: expected '.' or ',', got {decimal!r}")
     if missing not in ("refuse", "previous"):
         raise ValueError(f"missing: expected 'refuse' or 'previous', got {missing!r}")
-    file, table = Path(path).name, read_table(path, decimal, delimiter)
-    k = _chosen(file, table, column, decimal)
-    numbers = [_number(file, table, row, k, decimal) for row in range(len(table.rows))]
+    sign = decimal or "."
+    file, table = Path(path).name, read_table(path, sign, delimiter)
+    k = _chosen(file, table, column, sign)
+    if decimal is None:
+        _check_points(file, table, k)
+    numbers = [_number(file, table, row, k, sign) for row in range(len(table.rows))]
     values, filled = _without_gaps(file, table, k, numbers, missing)
     labels = [str(line) if k == 0 else cells[0].strip() for line, cells in zip(table.lines, table.rows, strict=True)]
     _check_dates(file, table.lines, labels)
@@ -69,22 +78,38 @@ def _chosen(file, table, column, decimal):
             return column
         raise ValueError(
             f"{file}: expected column to be one of {_few(table.names)} or 0 to {width - 1}, got {column!r}"
+            f"{'; that name stands twice, pass the position' * (column in table.names)}"
         )
     numeric = [k for k in range(width) if _share_of_numbers(table, k) > 0.5]
     if len(numeric) == 1:
         return numeric[0]
     if not numeric:
-        first = ", ".join(f"{name!r}: {shown(cell)}" for name, cell in zip(table.names, table.rows[0], strict=True))
-        raise ValueError(f"{file}, line {table.lines[0]}: expected a column of numbers, got none ({first})")
+        last = ", ".join(f"{name!r}: {shown(cell)}" for name, cell in zip(table.names, table.rows[-1], strict=True))
+        raise ValueError(
+            f"{file}, line {table.lines[-1]}: expected a column of numbers, got none ({last}); "
+            "take units and signs such as % out of the cells"
+        )
     comma = table.delimiter == "," and decimal == "." and not any("." in row[k] for row in table.rows for k in numeric)
     hint = "; if the commas are decimal commas, pass decimal=','" if comma else ""
-    names = _few([table.names[k] for k in numeric])
+    names = [table.names[k] for k in numeric]
+    names = _few(names if len(set(names)) == len(names) else numeric)
     raise ValueError(f"{file}: expected one column of numbers, got {len(numeric)}; pass column=, one of {names}{hint}")
 
 
 def _share_of_numbers(table, k):
     cells = [row[k] for row in table.rows if not is_missing(row[k])]
     return sum(map(looks_numeric, cells)) / len(cells) if cells else 0.0
+
+
+def _check_points(file, table, k):
+    """Refuse a column whose points may all separate thousands."""
+    pointed = [row for row, cells in enumerate(table.rows) if "." in cells[k] and not is_missing(cells[k])]
+    if pointed and all(THOUSANDS.fullmatch(table.rows[row][k].strip()) for row in pointed):
+        raise ValueError(
+            f"{file}, line {table.lines[pointed[0]]}, column {table.names[k]!r}: expected a number without doubt, got "
+            f"{shown(table.rows[pointed[0]][k])}; if the point is a decimal point, pass decimal='.'; "
+            "if it separates thousands, remove it"
+        )
 
 
 def _number(file, table, row, k, decimal):
@@ -98,7 +123,7 @@ def _number(file, table, row, k, decimal):
     where = f"{file}, line {table.lines[row]}, column {table.names[k]!r}"
     if INFINITE.fullmatch(cell) or NUMBER.fullmatch(text):
         raise ValueError(f"{where}: expected a finite number, got {shown(cell)}")
-    hint = ""
+    hint = "; correct the cell, or leave it empty"
     if decimal == "." and NUMBER.fullmatch(cell.replace(",", ".")):
         hint = "; if the comma is a decimal comma, pass decimal=','; if it separates thousands, remove it"
     elif decimal == "," and NUMBER.fullmatch(cell):
@@ -125,14 +150,31 @@ def _without_gaps(file, table, k, numbers, missing):
     return values, gaps
 
 
+def _date(form, label):
+    """Return (year, month, day, time) by one of DATES, None if ``label`` is no such date."""
+    found = form.match(label)
+    if not found or not (1 <= int(found["month"]) <= 12 and 1 <= int(found["day"] or 1) <= 31):
+        return None
+    time = re.sub(r"\d+", lambda digits: digits[0].zfill(2), found["time"])
+    return int(found["year"]), int(found["month"]), int(found["day"] or 1), time
+
+
 def _check_dates(file, lines, labels):
-    if all(DATE.match(label) for label in labels):
-        for k in range(1, len(labels)):
-            if labels[k] < labels[k - 1]:
-                came = f"{labels[k]!r} after {labels[k - 1]!r}"
-                raise ValueError(
-                    f"{file}, line {lines[k]}: expected dates that rise, oldest first, got {came}; sort the file"
-                )
+    """If most labels are dates, refuse a label that is none of the same form, and dates that fall."""
+    readings = [[_date(form, label) for label in labels] for form in DATES]
+    if sum(dates != (None, None, None) for dates in zip(*readings, strict=True)) <= len(labels) / 2:
+        return
+    best = min(readings, key=lambda dates: dates.count(None))  # on a tie the earlier form
+    if None in best:
+        k = best.index(None)
+        came = f"{shown(labels[k])}; write all dates alike, and take out a line that is no part of the series"
+        raise ValueError(f"{file}, line {lines[k]}: expected a date written as in most lines, got {came}")
+    falls = [next((k for k in range(1, len(d)) if d[k] < d[k - 1]), None) for d in readings if None not in d]
+    if None not in falls:
+        came = f"{labels[falls[0]]!r} after {labels[falls[0] - 1]!r}"
+        raise ValueError(
+            f"{file}, line {lines[falls[0]]}: expected dates that rise, oldest first, got {came}; sort the file"
+        )
 
 
 def _few(items):

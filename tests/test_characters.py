@@ -59,6 +59,7 @@ def test_counting_is_the_formula_by_hand():
     share = [(train.count(k) + 1 / alphabet) / (len(train) + 1) for k in range(alphabet)]
     by_hand = -sum(math.log2(share[k]) for k in test[1:]) / (len(test) - 1)
     assert ngram_bits(split, 0) == pytest.approx(by_hand)
+    assert ngram_bits(split._replace(validation=split.test, test=split.train), 0, "validation") == ngram_bits(split, 0)
     pairs = list(zip(train[:-1], train[1:], strict=True))
 
     def chance(a, b):

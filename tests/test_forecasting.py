@@ -100,7 +100,7 @@ def test_the_curve_is_in_the_unit_of_the_series_and_the_best_round_is_kept():
     split, forecaster = _trained(1000 * SERIES, steps=100)
     assert [step for step, _, _ in forecaster.curve] == list(range(5, 101, 5))
     best = min(error for _, _, error in forecaster.curve)
-    assert rmse(forecaster.predict(split.validation.x), split.validation.y) == best
+    assert rmse(forecaster.predict(split.validation.x), split.validation.y) == best == forecaster.validation_error
     assert 100 < forecaster.curve[0][1] < 2000
 
 
@@ -143,7 +143,7 @@ BAD = [
         torch.tensor([1.0] * 200 + [math.nan]),
         (5, 1),
         ValueError,
-        "series: expected finite numbers, got nan at place 200",
+        "series: expected finite numbers, got nan at ",
     ),
     (torch.zeros(100_001), (1000, 1), ValueError, "series: expected at most 20000 values for window=1000, got 100001"),
 ]

@@ -8,7 +8,7 @@ from matplotlib.patches import Circle, FancyBboxPatch
 
 from lstm_lib.plots import STYLE
 
-PARTS = ("sums", "f", "i", "candidate", "o", "c", "h")
+PARTS = ("sums", "f", "i", "candidate", "o", "kept", "c", "h")  # kept: the line of C up to the sum; c: from there on
 WORDS = ("f", "i", "candidate", "o", "c", "h")  # under the four boxes; where C_t and h_t go
 SYMBOLS = {"f": "$f_t$", "i": "$i_t$", "candidate": r"$\tilde{C}_t$", "o": "$o_t$"}
 PALE, INK, BUS, FILL = "#DDDDDD", "#000000", "#666666", "#F7F9FB"
@@ -53,7 +53,7 @@ def _draw(ax, bright, words=None):
     """Draw the cell; without ``words`` it is a small one with symbols only."""
     if not set(bright) <= set(PARTS):
         raise ValueError(f"bright: expected some of {PARTS}, got {tuple(bright)}")
-    looks = {**STYLE, "sums": {"color": BUS, "linestyle": "-"}}
+    looks = {**STYLE, "sums": {"color": BUS, "linestyle": "-"}, "kept": STYLE["c"]}
     pens = {p: {**looks[p], "linewidth": 2.2 if words else 1.5} if p in bright else _pale() for p in PARTS}
     ax.set(xlim=(-0.9, RIGHT + (3.4 if words else 1.5)), ylim=(-0.8, 6), aspect="equal")
     ax.axis("off")
@@ -67,7 +67,7 @@ def _draw(ax, bright, words=None):
     _box(ax, (SHOW_X, 4.2), "tanh", pens["h"], font)
     signs = {"f": (X["f"], TOP, "×"), "i": (X["candidate"], WRITE, "×"), "c": (X["candidate"], TOP, "+")}
     for part, (x, y, sign) in (signs | {"h": (SHOW_X, SHOW, "×")}).items():
-        color = INK if part in bright else PALE
+        color = INK if part in bright or (part == "f" and "kept" in bright) else PALE
         ax.add_patch(Circle((x, y), 0.32, fc="white", ec=color, zorder=4))
         ax.text(x, y - 0.03, sign, **font, color=color)
     for text, x, y in (("$C_{t-1}$", 0, TOP + 0.45), ("$h_{t-1}$", 0, BOTTOM + 0.45), ("$x_t$", 1.1, -0.45)):
@@ -98,8 +98,8 @@ def _wires(ax, pens):
     wire("sums", (1.5, -0.7), (1.5, BOTTOM), tip=False)
     for x in X.values():
         wire("sums", (x, BOTTOM), (x, BOX - 0.55))
-    wire("c", (-0.7, TOP), (X["f"] - 0.32, TOP))
-    wire("c", (X["f"] + 0.32, TOP), (candidate - 0.32, TOP))
+    wire("kept", (-0.7, TOP), (X["f"] - 0.32, TOP))
+    wire("kept", (X["f"] + 0.32, TOP), (candidate - 0.32, TOP))
     wire("c", (candidate + 0.32, TOP), (RIGHT, TOP))
     wire("f", (X["f"], BOX + 0.55), (X["f"], TOP - 0.32))
     wire("i", (X["i"], BOX + 0.55), (X["i"], WRITE), (candidate - 0.32, WRITE))

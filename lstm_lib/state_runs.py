@@ -113,8 +113,8 @@ def run_symbols(seed, label=None):
     """Train one network to recall the first of 20 symbols; return its recall with states wiped in the middle.
 
     The keys say what happens after step 10: nothing; C, h or both are wiped; h is wiped at every step but the last
-    (``shut``); C or h comes from another sequence (``swap_c``, ``swap_h``), and how often the answer is that one's
-    symbol (``donor_c``, ``donor_h``).
+    (``shut``), or that with the candidate as if nothing had happened (``shut_candidate``); C or h comes from another
+    sequence (``swap_c``, ``swap_h``), and how often the answer is that one's symbol (``donor_c``, ``donor_h``).
     """
     task, middle = first_symbol(STEPS), STEPS // 2
     with _double():
@@ -134,6 +134,8 @@ def run_symbols(seed, label=None):
     with torch.no_grad():
         lstm = from_torch(model.lstm)
         answers = {name: model.fc(rerun(lstm, x, changes).h[:, -1]) for name, changes in cases.items()}
+        as_before = {"candidate": lstm.trace(x).candidate}
+        answers["shut_candidate"] = model.fc(rerun(lstm, x, cases["shut"], as_before).h[:, -1])
     scores = {name: task.score(answer, y) for name, answer in answers.items()}
     scores |= {f"donor_{k}": task.score(answers[f"swap_{k}"], y.roll(1)) for k in "ch"}
     return {name: round(score, 3) for name, score in scores.items()}

@@ -141,6 +141,17 @@ def test_an_output_gate_stuck_at_0_ends_recall_and_leaves_a_faint_value_in_c(nam
 
 
 @pytest.mark.slow
+def test_a_stuck_gate_makes_answers_follow_the_value_less_and_moves_their_mean(names, networks):
+    cells = ["range-run", "shut-run", "shut-answer-run"]
+    found = run_cells(STEM, *cells, names={**names, "networks": networks})
+    assert max(found["slopes"]) < 0.6
+    assert max(found["found"]["error by the mean"]) > 0.3
+    for k, error in enumerate(found["after"]):
+        shares = found["found"]["error by the slope"][k] + found["found"]["error by the mean"][k]
+        assert 0 <= error - shares < 0.15, SEEDS[k]
+
+
+@pytest.mark.slow
 def test_of_four_boxes_it_is_the_candidate_that_went_wrong(names, networks):
     found = run_cells(STEM, "range-run", "shut-run", names={**names, "networks": networks})
     middle = {}
@@ -171,6 +182,7 @@ def test_on_symbols_either_state_is_enough_and_c_wins(symbols):
     assert max(run["both"] for run in symbols) < 0.4
     assert sum(run["donor_c"] > 0.9 for run in symbols) >= 9
     assert max(run["shut"] for run in symbols) < 0.7
+    assert min(run["shut_candidate"] for run in symbols) > 0.9
 
 
 @pytest.mark.slow

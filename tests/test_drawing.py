@@ -30,7 +30,19 @@ def test_one_bright_part_leaves_the_others_pale(part):
     colors = _colors(ax)
     assert len(colors) == 2
     assert PALE in colors
-    assert part == "sums" or STYLE[part]["color"] in colors
+    assert part == "sums" or STYLE["c" if part == "kept" else part]["color"] in colors
+
+
+def _inks_of_the_signs(fig):
+    """Return sign -> colour: the two on the line of C, the lower product of the input gate and that of h."""
+    signs = sorted((t for t in fig.axes[0].texts if t.get_text() in {"×", "+"}), key=lambda t: t.get_position())
+    return dict(zip(("f", "i", "c", "h"), (t.get_color() for t in signs), strict=True))
+
+
+def test_what_is_kept_ends_at_the_sum():
+    for bright, lit in ((("f", "kept"), "f"), (("i", "candidate", "kept", "c"), "fic"), (("o", "h"), "h")):
+        inks = _inks_of_the_signs(lstm_cell(NAMES, bright=bright))
+        assert {sign for sign, color in inks.items() if color != PALE} == set(lit), bright
 
 
 def test_every_word_is_passed_in_and_the_rest_are_symbols():

@@ -23,7 +23,7 @@ WORDS = {
     "time": "time step",
     "state": "cell state C of each unit",
     "readout": "left after {steps} steps: both roads {full}, along C alone {along}, RNN {rnn}; "
-    "mean f {f:.3f}, mean i {i:.3f}",
+    "mean f {f:.3f}, mean i {i:.3f}, mean |C| {c:.2f}",
     "alt": "Left: three gradients against distance on a log axis. Right: the cell state of each unit over time.",
 }
 INPUTS, UNITS, RNN_UNITS, LONGEST = 4, 16, 36, 100  # the RNN has a few more parameters than the LSTM
@@ -61,7 +61,7 @@ def forgetting(words=WORDS):
         for line, unit in zip(artists["units"], trace.c[0].T.numpy(), strict=True):
             line.set_data(np.arange(1, steps + 1), unit)
         left = {name: f"{values[0].item():.1e}" for name, values in norms.items()}
-        return {**left, "steps": steps, "f": trace.f.mean(), "i": trace.i.mean()}
+        return {**left, "steps": steps, "f": trace.f.mean(), "i": trace.i.mean(), "c": trace.c.abs().mean()}
 
     controls = {
         "forget": widgets.FloatSlider(1.0, min=0, max=6, step=0.5, description=words["forget"]),

@@ -121,7 +121,8 @@ def _make(fig, words):
     for name, axis in (("c", axes[1]), ("h", axes[2])):
         where = (0.5, STEPS + 0.5, UNITS + 0.5, 0.5)
         artists[name] = axis.imshow(np.zeros((UNITS, STEPS)), extent=where, **look)
-        axis.set(ylabel=words[name], facecolor="#DDDDDD", yticks=(1, UNITS))
+        axis.set(ylabel=words[name], facecolor="#DDDDDD", yticks=range(1, UNITS + 1))
+        axis.tick_params(axis="y", labelsize=7)
     left.colorbar(artists["c"], ax=list(axes[1:]), extend="both")
     axes[2].set_xlabel(words["step"])
     artists["lines"] = [axis.axvline(-1, color=STYLE["o"]["color"], linewidth=2) for axis in axes]

@@ -32,6 +32,7 @@ $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version)'
 	@$(PYTHON) -m venv $(VENV) || { echo "On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet $(PIP_ARGS) -r requirements.txt
+	@mkdir -p $(VENV)/etc/ipython && cp lstm_lib/data/ipython_config.py $(VENV)/etc/ipython/
 	@touch $@
 
 lint: setup

@@ -20,3 +20,9 @@ One room per idea; open the one you need:
 Shapes everywhere: B batch, T time steps, D input features, H hidden units.
 Gates always in the order f, i, candidate, o.
 """
+
+import sys
+
+_shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+if _shell is not None:  # in a notebook: say what to run first if cells are run out of order
+    _shell.extension_manager.load_extension("lstm_lib.order")

@@ -5,7 +5,7 @@ import copy
 import torch
 
 from lstm_lib.checks import positive_int
-from lstm_lib.training import fit, progress_bar
+from lstm_lib.training import STOPPED, fit, progress_bar
 
 ROUNDS = 20  # how often the validation error is measured
 
@@ -14,28 +14,32 @@ def fit_and_keep_the_best(model, batches, loss_fn, miss, steps, rate, seed=0, la
     """Train ``model`` in place for ``steps`` updates; it ends as it was after the round with the lowest ``miss()``.
 
     Adam, from ``rate`` down to 0 by a cosine, clip 1. ``batches`` is an endless iterator of pairs (x, y).
-    ``label`` stands beside the progress bar; None: no bar. A keyboard interrupt ends the training early.
+    ``label`` stands beside the progress bar; None: no bar. A keyboard interrupt ends the training
+    with the best so far and says so; without a bar it goes on to the caller.
     Returns for each of up to 20 rounds the triple (steps done, mean loss on the batches, miss).
     Source: Prechelt 1998, "Early Stopping - But When?".
     """
     optimizer = torch.optim.Adam(model.parameters(), lr=rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, positive_int("steps", steps))
     rounds, done, curve, best = min(ROUNDS, steps), 0, [], None
-    with progress_bar(steps, label) as bar:
-        for k in range(rounds):
-            todo = steps * (k + 1) // rounds - done
-            options = {"clip": 1.0, "scheduler": schedule, "seed": seed + k, "label": None}
-            history = fit(model, batches, loss_fn, optimizer, todo, **options)
-            if history.loss:
-                done += len(history.loss)
-                curve.append((done, sum(history.loss) / len(history.loss), miss()))
+    try:
+        with progress_bar(steps, label) as bar:
+            for k in range(rounds):
+                todo = steps * (k + 1) // rounds - done
+                options = {"clip": 1.0, "scheduler": schedule, "seed": seed + k, "label": None}
+                history = fit(model, batches, loss_fn, optimizer, todo, **options)
+                done += todo
+                curve.append((done, sum(history.loss) / todo, miss()))
                 if best is None or curve[-1][2] < min(entry[2] for entry in curve[:-1]):
                     best = copy.deepcopy(model.state_dict())
-                bar.update(len(history.loss))
-            if history.interrupted:
-                break
-    if best is not None:
-        model.load_state_dict(best)
+                bar.update(todo)
+    except KeyboardInterrupt:
+        if label is None:
+            raise
+        print(STOPPED.format(done=done, steps=steps))
+    finally:
+        if best is not None:
+            model.load_state_dict(best)
     return curve
 
 

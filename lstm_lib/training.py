@@ -13,6 +13,7 @@ from tqdm.auto import tqdm
 from lstm_lib.checks import positive_int
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+STOPPED = "Stopped after {done} of {steps} steps. The model stays as it is now, and you can use it."
 
 
 @dataclass
@@ -47,8 +48,8 @@ def fit(model, batches, loss_fn, optimizer, steps, *, clip=None, scheduler=None,
     ``batches`` yields pairs (x, y) and is started again when it runs out: a DataLoader, a list, a generator.
     ``clip`` is the largest norm of the gradient, cut by torch's ``clip_grad_norm_`` before each update; None: no cut.
     ``seed`` rules shuffling and dropout and leaves the caller's random state as it was. Runs on one CPU thread.
-    ``label`` stands beside the progress bar; None: no bar. A keyboard interrupt ends the run early; model and history
-    stay usable.
+    ``label`` stands beside the progress bar; None: no bar. A keyboard interrupt ends the run early and says so; model
+    and history stay usable. Without a bar the run is one of many, and the interrupt goes on to whoever runs them.
     Raises NonFiniteLossError, with the history, before the update that a loss of inf or nan would make;
     ValueError for a ``clip`` that isn't positive or batches that run out.
     """
@@ -67,8 +68,12 @@ def fit(model, batches, loss_fn, optimizer, steps, *, clip=None, scheduler=None,
                 if len(history.loss) % 20 == 0:
                     bar.set_postfix(loss=f"{history.loss[-1]:.4f}", refresh=False)
         except KeyboardInterrupt:
+            if label is None:
+                raise
             history.interrupted = True
     history.seconds = time.perf_counter() - start
+    if history.interrupted:
+        print(STOPPED.format(done=len(history.loss), steps=steps))
     return history
 
 

@@ -127,10 +127,10 @@ def chromium(width=1400, height=1100):
 
 
 @contextlib.contextmanager
-def running(context, address, token, name, seconds=120):
+def running(context, address, token, name, seconds=120, run=True):
     """Open the notebook ``name`` in a page of its own, run all its cells, and yield the page; shut down its kernel.
 
-    ``page.strangers`` lists the addresses outside this machine that the page asked for.
+    ``page.strangers`` lists the addresses outside this machine that the page asked for; not ``run``: only open it.
     """
     page = context.new_page()
     page.strangers = []
@@ -138,8 +138,9 @@ def running(context, address, token, name, seconds=120):
     try:
         page.goto(f"{address}/lab/tree/{name}?token={token}&reset", wait_until="domcontentloaded")
         _wait_for_kernel(page, name)
-        page.evaluate(RUN_ALL, seconds)
-        _wait_for_kernel(page, name)
+        if run:
+            page.evaluate(RUN_ALL, seconds)
+            _wait_for_kernel(page, name)
         yield page
     finally:
         with contextlib.suppress(Exception):  # the page may be gone; then the server ends the kernel
@@ -158,6 +159,22 @@ def _wait_for_kernel(page, name):
 def _note(url, address, strangers):
     if not url.startswith((address, address.replace("http", "ws"), "data:", "blob:")):
         strangers.append(url)
+
+
+def kernel_process(page):
+    """Return the /proc folder of the page's kernel; None where there is no /proc."""
+    kernel = page.evaluate("() => window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.id")
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # a process may end while we look
+            if f"kernel-{kernel}.json".encode() in (folder / "cmdline").read_bytes():
+                return folder
+    return None
+
+
+def peak_mb(process):
+    """Return the largest resident size that a process, a /proc folder, has had so far, in MB."""
+    status = (process / "status").read_text(encoding="utf-8")
+    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
 
 
 def problems(page):

@@ -6,6 +6,7 @@ import inspect
 import io
 import os
 import shutil
+import time
 from pathlib import Path
 
 import browser
@@ -33,15 +34,25 @@ WATCH = """output => {
     };
     look();
 }"""
+RUN_ONE = """async id => {
+    const cells = window.jupyterapp.shell.currentWidget.content;
+    cells.activeCellIndex = cells.widgets.findIndex(cell => cell.model.id === id);
+    await window.jupyterapp.commands.execute('notebook:run-cell');
+}"""
+MOST_MB = 700  # for one kernel; make bench-notebooks prints what each takes, about 400
 HEIGHTS = "() => { window.seen.stop = true; return window.seen.heights }"
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory):
+def root(tmp_path_factory):
+    return tmp_path_factory.mktemp("course")
+
+
+@pytest.fixture(scope="module")
+def course(root):
     """JupyterLab on a copy of the notebooks, and Chromium beside it: (Playwright context, address, token)."""
     if LACKING:
         pytest.fail(LACKING)
-    root = tmp_path_factory.mktemp("course")
     for path in NOTEBOOKS.glob("*.ipynb"):
         shutil.copy(path, root)
     imports = "import ipywidgets as widgets\nimport numpy as np\nfrom lstm_lib.explorer import Explorer"
@@ -50,8 +61,23 @@ def course(tmp_path_factory):
     cells = [nbformat.v4.new_code_cell(source) for source in cells]
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), root / TOY)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    with browser.lab(root) as (address, token), browser.chromium() as context:
-        yield context, address, token
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(_temp(root)))
+        with browser.lab(root) as (address, token), browser.chromium() as context:
+            yield context, address, token
+
+
+def _temp(root):
+    """Where the kernels of the course put their temporary files."""
+    folder = root.parent / f"{root.name}-temp"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _files(root):
+    """Every file of the course and of its kernels, but for JupyterLab's own checkpoints."""
+    paths = {*root.rglob("*"), *_temp(root).rglob("*")}
+    return {path for path in paths if ".ipynb_checkpoints" not in path.parts}
 
 
 @contextlib.contextmanager
@@ -67,9 +93,12 @@ def name(request):
     return request.param
 
 
-def test_a_notebook_runs_and_its_explorers_follow_the_arrow_keys(name, course):
+def test_a_notebook_runs_and_its_explorers_follow_the_arrow_keys(name, course, root):
+    before = _files(root)
     with browser.running(*course, name) as page, _pictured(page, Path(name).stem):
         assert browser.problems(page) == []
+        kernel = browser.kernel_process(page)
+        assert kernel is None or browser.peak_mb(kernel) < MOST_MB
         explorers = page.locator(browser.EXPLORER)
         promised = browser.explorers_promised(page)
         if promised:
@@ -85,6 +114,20 @@ def test_a_notebook_runs_and_its_explorers_follow_the_arrow_keys(name, course):
             number = f"-{k + 1}" if promised > 1 else ""
             explorer.screenshot(path=SCREENSHOTS / f"{Path(name).stem}-explorer{number}.png")
         assert page.strangers == []
+    end = time.monotonic() + 20
+    while time.monotonic() < end and ((kernel and kernel.exists()) or _files(root) != before):
+        time.sleep(0.2)
+    assert kernel is None or not kernel.exists()
+    assert _files(root) == before
+
+
+def test_a_cell_that_is_run_too_early_says_what_to_run_first(course):
+    with browser.running(*course, "04_cell_state_and_hidden_state.ipynb", run=False) as page:
+        page.evaluate(RUN_ONE, "wipe-run")
+        shown = next(cell["outputs"] for cell in page.evaluate(browser.CELLS) if cell["id"] == "wipe-run")
+        assert "Not made yet: `wipe_c`" in "".join(shown[0]["text"])
+        assert "Run All Above Selected Cell" in "".join(shown[0]["text"])
+        assert shown[1]["ename"] == "NameError"
 
 
 @pytest.fixture(scope="module")

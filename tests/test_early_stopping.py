@@ -1,5 +1,6 @@
 """Early stopping keeps the best weights, not the last, and a stop by hand keeps what was reached."""
 
+import contextlib
 import itertools
 
 import pytest
@@ -42,16 +43,25 @@ def test_all_steps_are_done_whatever_their_number(steps, rounds):
     assert curve[-1][0] == steps
 
 
-def test_a_keyboard_interrupt_ends_it_with_the_best_so_far():
+@pytest.mark.parametrize("label", ["mine", None])
+def test_a_keyboard_interrupt_ends_it_with_the_best_so_far(label, capsys):
     def batches():
-        yield from itertools.islice(_batches(), 30)
+        yield from itertools.islice(_batches(), 33)
         raise KeyboardInterrupt
 
-    model = _model()
-    miss = lambda: abs(model.weight.item() - 0.9)  # noqa: E731
-    curve = fit_and_keep_the_best(model, batches(), nn.functional.mse_loss, miss, 100, 0.05, label=None)
-    assert curve[-1][0] == 30
-    assert abs(model.weight.item() - 0.9) == min(error for _, _, error in curve)
+    model, misses = _model(), []
+
+    def miss():
+        misses.append(abs(model.weight.item() - 0.9))
+        return misses[-1]
+
+    stopped = pytest.raises(KeyboardInterrupt) if label is None else contextlib.nullcontext()
+    with stopped:
+        curve = fit_and_keep_the_best(model, batches(), nn.functional.mse_loss, miss, 100, 0.05, label=label)
+        assert [step for step, _, _ in curve] == [5, 10, 15, 20, 25, 30]
+    assert len(misses) == 6
+    assert abs(model.weight.item() - 0.9) == min(misses)
+    assert ("Stopped after 30 of 100 steps" in capsys.readouterr().out) == (label is not None)
 
 
 def test_each_pass_is_shuffled_anew_and_holds_every_pair_once():

@@ -129,12 +129,40 @@ def _copies(result):
 
 
 def test_an_exception_is_told_with_its_line(verdict):
-    assert "RuntimeError: mine in line" in verdict(FUNCTIONS[0], HOSTILE["raises"])
+    assert re.search(
+        r"stopped in line \d+ \(raise error\) with RuntimeError: mine\.", verdict(FUNCTIONS[0], HOSTILE["raises"])
+    )
 
 
 def test_a_wrong_part_of_a_pair_is_named(verdict):
     said = verdict("scale", lambda train, test: (EXERCISES["scale"].solution(train, test)[0], 3 * test))
     assert said.endswith("(Part 2 of 2.)")
+
+
+def test_a_rounded_answer_is_shown_with_the_digits_that_differ(verdict):
+    said = verdict("slope_of_step", lambda *case: round(EXERCISES["slope_of_step"].solution(*case).item(), 4))
+    expected, came = re.search(r"expected (\S+), got (\S+)\. The", said).groups()
+    assert expected != came
+
+
+def test_a_layer_that_is_not_returned_or_another_one_is_noticed(verdict):
+    def changed(lstm, longest):
+        EXERCISES["start_long"].solution(lstm, longest)
+
+    def other(lstm, longest):
+        return torch.nn.LSTM(2, 2)
+
+    assert "returned nothing" in verdict("start_long", changed)
+    assert "Compared: 1 if the layer itself was returned" in verdict("start_long", other)
+
+
+def test_the_cell_itself_may_not_be_called(verdict):
+    assert "do not call the cell" in verdict("lstm_step", lambda cell, x, h, c: cell(x, (h, c)))
+
+
+def test_a_long_list_is_not_shown_as_a_short_one(verdict):
+    said = verdict("scale", lambda train, test: (train, test, train.mean(), train.std()))
+    assert re.search(r"got tuple of 4 \(.*, …\)\.", said)
 
 
 def test_an_unknown_exercise_is_named():

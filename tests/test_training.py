@@ -13,10 +13,10 @@ X = torch.linspace(-1, 1, 32)[:, None]
 BATCH = [(X, 3 * X + 1)]
 
 
-def _fit(model=None, batches=BATCH, steps=50, lr=0.1, **options):
+def _fit(model=None, batches=BATCH, steps=50, lr=0.1, label=None, **options):
     model = model or nn.Linear(1, 1)
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    return model, fit(model, batches, nn.functional.mse_loss, optimizer, steps, label=None, **options)
+    return model, fit(model, batches, nn.functional.mse_loss, optimizer, steps, label=label, **options)
 
 
 def test_it_learns_and_the_history_has_an_entry_for_each_step():
@@ -82,15 +82,22 @@ def test_a_first_loss_of_nan_says_so():
         _fit(batches=[(X, X * math.nan)])
 
 
-def test_an_interrupt_leaves_model_and_history():
-    def batches():
-        yield from BATCH * 3
-        raise KeyboardInterrupt
+def _interrupted():
+    yield from BATCH * 3
+    raise KeyboardInterrupt
 
-    model, history = _fit(batches=batches())
+
+def test_an_interrupt_leaves_model_and_history_and_a_calm_word(capsys):
+    model, history = _fit(batches=_interrupted(), label="mine")
     assert history.interrupted
     assert len(history.loss) == 3
     assert torch.isfinite(model(X)).all()
+    assert capsys.readouterr().out == "Stopped after 3 of 50 steps. The model stays as it is now, and you can use it.\n"
+
+
+def test_an_interrupt_of_one_run_among_many_ends_them_all():
+    with pytest.raises(KeyboardInterrupt):
+        _fit(batches=_interrupted(), label=None)
 
 
 def test_the_scheduler_steps_once_for_each_update():

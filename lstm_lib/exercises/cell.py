@@ -33,6 +33,7 @@ WORDS = {
         "no tanh on C": "C is right, h is not: C goes through a tanh before the output gate.",
         "old C": "C is right, but your h shows the old C. It must show the new one.",
         "one bias": "One bias vector is missing: the cell has bias_ih and bias_hh.",
+        "other bias": "bias_ih is missing: the cell has bias_ih and bias_hh.",
         "no bias": "Both bias vectors are missing.",
         "no h_prev": "The old hidden state plays no part in your sums.",
         "C first": "Both tensors are right, in the wrong order: return h_t first, then C_t.",
@@ -55,7 +56,7 @@ def _step(mistake):
     """Return a step of torch's cell with one mistake in it."""
 
     def answer(cell, x, h_prev, c_prev):
-        a = x @ cell.weight_ih.T + (0 if mistake == "no bias" else cell.bias_ih)
+        a = x @ cell.weight_ih.T + (0 if mistake in ("no bias", "other bias") else cell.bias_ih)
         a = a + (0 if mistake == "no h_prev" else h_prev @ cell.weight_hh.T)
         i, f, candidate, o = (a + (0 if mistake in ("no bias", "one bias") else cell.bias_hh)).chunk(4, dim=1)
         if mistake == "order":
@@ -72,9 +73,15 @@ def _step(mistake):
     return answer
 
 
+def _not_this_way(*_):
+    raise RuntimeError("do not call the cell: use its weights and biases")
+
+
 def _step_cases():
     def case(inputs, units, batch):
-        return nn.LSTMCell(inputs, units), torch.randn(batch, inputs), *2 * torch.randn(2, batch, units)
+        cell = nn.LSTMCell(inputs, units)
+        cell.forward = _not_this_way
+        return cell, torch.randn(batch, inputs), *2 * torch.randn(2, batch, units)
 
     return [case(3, 5, 4), case(2, 8, 1)]
 

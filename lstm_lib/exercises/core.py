@@ -20,13 +20,15 @@ WORDS = {
     "correct": "Correct. {why}",
     "mistake": "Not yet. {why}",
     "empty": "Not yet: put your answer in place of the three dots.",
-    "nothing": "Not yet: your function returns nothing. Does it end with return? It was called with {case}.",
-    "raised": "Not yet: your code stopped with {error}{where}. It was called with {case}.",
+    "nothing": "Not yet: your function returned nothing. Does every way through it end with return? "
+    "It was called with {case}.",
+    "raised": "Not yet: your code stopped{where} with {error}. It was called with {case}.",
     "where": " in line {number} ({line})",
     "type": "Not yet: expected {expected}, got {came}.",
     "shape": "Not yet: expected {expected}, got {came}. The input was {case}.",
     "finite": "Not yet: your answer holds {came}. The input was {case}.",
-    "value": "Not yet: expected {expected}, got {came}. The input was {case}.",
+    "value": "Not yet: expected {expected}, got {came}{place}. The input was {case}.",
+    "place": " at [{index}]",
     "compared": " (Compared: {what}.)",
     "part": " (Part {number} of {total}.)",
     "number": "Not yet: {came} is not it. The answer counts as right within {tolerance:g}.",
@@ -158,8 +160,10 @@ def _difference(right, came, tolerance, case, words):
         bad = "nan" if np.isnan(found).any() else "inf"
         return words["finite"].format(came=bad, case=case)
     k = np.unravel_index(np.abs(found - expected).argmax(), found.shape)
-    place = f" [{', '.join(map(str, k))}]" if found.shape else ""
-    return words["value"].format(expected=f"{expected[k]:.4g}{place}", came=f"{found[k]:.4g}{place}", case=case)
+    pairs = ((f"{expected[k]:.{digits}g}", f"{found[k]:.{digits}g}") for digits in range(4, 10))
+    wanted, came = next(((a, b) for a, b in pairs if a != b), (f"{expected[k]:.17g}", f"{found[k]:.17g}"))
+    place = words["place"].format(index=", ".join(map(str, k))) if found.shape else ""
+    return words["value"].format(expected=wanted, came=came, place=place, case=case)
 
 
 def _array(value):
@@ -191,7 +195,7 @@ def _short(value):
     if isinstance(value, torch.Tensor | np.ndarray | np.generic):
         value = value.item()
     if isinstance(value, list | tuple):
-        return f"{type(value).__name__} of {len(value)}: {', '.join(map(_short, value[:3]))}"[:80]
+        return f"{type(value).__name__} of {len(value)} ({', '.join(map(_short, value[:3]))}{', …' * (len(value) > 3)})"
     if isinstance(value, Real) and not isinstance(value, bool):
         return f"{_float(value):.6g}"
     return f"{type(value).__name__} {value!r}"[:80] if isinstance(value, str | bool) else type(value).__name__

@@ -32,11 +32,11 @@ WORDS = {
         "old gradients": "You never call zero_grad(), so the gradients of earlier steps are added.",
         "no clipping": "Nothing is clipped: clipping is missing, or comes before backward(), where no gradient is.",
         "by value": "You clip by value, which turns the direction. Clip by norm.",
-        "emptied": "You call zero_grad() between backward() and step(), so step() finds no gradient.",
+        "emptied": "step() finds no gradient: backward() is missing, or zero_grad() comes after it.",
         "zero last": "You call zero_grad() last only. Then what is left over from before the first step is used.",
         "zero twice": "The weights are right. But the last zero_grad() deletes gradients that one may want to look at.",
-        "no step": "The weights have not changed: step() is missing.",
-        "compared": "the loss, then the weights and gradients after the step",
+        "no step": "The weights have not changed: step() is missing, or comes before backward(), where no gradient is.",
+        "compared": "the loss, then each weight followed by its gradient, after the step",
     },
 }
 

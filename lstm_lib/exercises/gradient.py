@@ -37,7 +37,7 @@ WORDS = {
         "emptied": "Forget and input gate are right. But all biases of C̃ and o are 0 now.",
         "the loop": "That is the loop of the first exercise: twice the forget bias, and nothing for the input gate.",
         "weights": "The biases are right. But you changed rows of the weight matrices as well.",
-        "compared": "the weights, and the sums of each two bias vectors, after the call",
+        "compared": "1 if the layer itself was returned, then the sums of each two bias vectors, then the weights",
     },
     "coupled_back": {
         "right": "f is used twice, so its gradient is a sum: C(t-1) from the one use, minus C̃ from the other.",
@@ -52,9 +52,17 @@ WORDS = {
         "f for i": "C̃ was multiplied by 1 - f on its way into C, and not by f.",
         "unbroken": "Your third result is dc itself. C(t-1) was multiplied by f on its way into C.",
         "1 - f": "Your third result has the share of C̃. C(t-1) was multiplied by f on its way into C.",
-        "C first": "The three tensors are right, in another order: a_f, a_C̃, then C(t-1).",
+        "C first": "The three tensors are right, but C(t-1) comes last: a_f, a_C̃, C(t-1).",
+        "candidate first": "The three tensors are right, but a_f comes before a_C̃: a_f, a_C̃, C(t-1).",
+        "candidate last": "The three tensors are right, but a_C̃ is the second: a_f, a_C̃, C(t-1).",
+        "turned": "The three tensors are right, but a_f comes first: a_f, a_C̃, C(t-1).",
+        "backwards": "The three tensors are right, from the last to the first: a_f, a_C̃, C(t-1).",
     },
 }
+
+
+ORDERS = {"C first": (2, 0, 1), "candidate first": (1, 0, 2), "candidate last": (0, 2, 1), "turned": (1, 2, 0)}
+ORDERS |= {"backwards": (2, 1, 0)}
 
 
 def _start(mistake):
@@ -84,11 +92,13 @@ def _start(mistake):
     return answer
 
 
-def _after_start(arguments, _):
-    """Return the weights of the layer, and for each layer and direction the sum of its two bias vectors."""
+def _after_start(arguments, result):
+    """Return whether the layer itself came back, its weights, and of each layer and direction the sum of its biases."""
+    if result is None:
+        return None
     weights = {name: weight.detach().clone() for name, weight in arguments[0].named_parameters()}
     both = [weight + weights[name.replace("ih", "hh")] for name, weight in weights.items() if "bias_ih" in name]
-    return both + [weight for name, weight in weights.items() if "weight" in name]
+    return [float(result is arguments[0])] + both + [weight for name, weight in weights.items() if "weight" in name]
 
 
 def _start_cases():
@@ -110,7 +120,8 @@ def _back(mistake):
         da_f = da_f if mistake in ("no sigmoid slope", "no slopes") else da_f * s * (1 - s)
         da_candidate = da_candidate if mistake in ("no tanh slope", "no slopes") else da_candidate * (1 - t**2)
         dc_prev = dc * {"unbroken": 1, "1 - f": 1 - f}.get(mistake, f)
-        return (dc_prev, da_f, da_candidate) if mistake == "C first" else (da_f, da_candidate, dc_prev)
+        right = (da_f, da_candidate, dc_prev)
+        return tuple(right[k] for k in ORDERS.get(mistake, (0, 1, 2)))
 
     return answer
 

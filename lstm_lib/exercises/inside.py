@@ -12,6 +12,8 @@ WORDS = {
     "min_half_life": {
         "right": "f' is 0.78, although f is 0.95: with these gates, to write is to forget.",
         "LSTM": "That is the half-life in an LSTM, with f alone. Here the old state is multiplied by f' = f / (f + i).",
+        "about the LSTM's": "About as in an LSTM, with f alone. Here the old state is multiplied by f' = f / (f + i).",
+        "sign": "The size is right, the sign is not: ln ½ and ln f' are both negative.",
         "share": "That is f', what one step keeps. After how many steps is half of it left?",
         "written": "You took i' for f'. The old state is multiplied by f'.",
         "coupled": "You took 1 - i for what is kept. Here it is f / (f + i).",
@@ -49,7 +51,7 @@ WORDS = {
         "order": "You took what `step` returns for i, f, C̃, o. That is PyTorch's order; this library has f first.",
         "two steps": "C went through the step twice: `step` returns a new c. Go on from the old one.",
         "no tanh on C": "C is right, h is not: C goes through a tanh before the output gate.",
-        "last step": "The gate is frozen at the last step only.",
+        "last step": "In effect the gate is frozen at the last step only. Go on from the h and c of the new run.",
         "C": "That is the last C. The last h is asked for.",
     },
 }
@@ -181,6 +183,8 @@ EXERCISES = {
         WORDS["min_half_life"],
         {
             "LSTM": _half_life(KEEP),
+            "about the LSTM's": 14.0,
+            "sign": -_half_life(KEEP / (KEEP + WRITE)),
             "share": KEEP / (KEEP + WRITE),
             "written": _half_life(WRITE / (KEEP + WRITE)),
             "coupled": _half_life(1 - WRITE),

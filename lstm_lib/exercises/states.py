@@ -30,7 +30,7 @@ WORDS = {
         "one number": "You averaged over steps and units. Each unit has a half-life of its own.",
         "1/e": "That is when 1/e is left, about a third. Half of it is asked for.",
         "crossing": "You counted steps until half was left. The definition looks at the whole sequence.",
-        "sign": "Your half-lives are negative. Both logs are negative, so their ratio is not.",
+        "sign": "Your half-lives are negative. ln ½ and ln f are both negative, so their ratio is not.",
         "two logs": "You divided a natural log by one of another base. Both must have the same.",
     },
     "exchange_c": {

@@ -1,0 +1,54 @@
+"""A kernel of its own for a test: run cells one by one, as JupyterLab does, with their ids; get what they print."""
+
+import contextlib
+import os
+import queue
+
+from jupyter_client.manager import start_new_kernel
+
+
+class Kernel:
+    """A running kernel; ``run(source, cell_id)`` returns its printed text, or the error as "Name: message"."""
+
+    def __init__(self, client, manager):
+        self.client, self.manager = client, manager
+
+    def run(self, source, cell_id=None, seconds=120):
+        """Run ``source`` and return the text of all its outputs, with that of an error at the end."""
+        content = {"code": source, "silent": False, "store_history": True, "user_expressions": {}}
+        content |= {"allow_stdin": False, "stop_on_error": True}
+        message = self.client.session.msg("execute_request", content, metadata={"cellId": cell_id} if cell_id else {})
+        self.client.shell_channel.send(message)
+        return self.outputs(message["header"]["msg_id"], seconds)
+
+    def outputs(self, request, seconds=120):
+        """Collect the text of the request with this id until the kernel is idle."""
+        text = []
+        while True:
+            try:
+                message = self.client.get_iopub_msg(timeout=seconds)
+            except queue.Empty:
+                raise AssertionError(f"nothing came for {seconds} s after {''.join(text)!r}") from None
+            if message["parent_header"].get("msg_id") != request:
+                continue
+            kind, content = message["msg_type"], message["content"]
+            if kind == "status" and content["execution_state"] == "idle":
+                return "".join(text)
+            if kind == "stream":
+                text.append(content["text"])
+            elif kind in ("display_data", "execute_result"):
+                text.append(content["data"].get("text/plain", "") + "\n")
+            elif kind == "error":
+                text.append(f"{content['ename']}: {content['evalue']}\n")
+
+
+@contextlib.contextmanager
+def kernel(folder, **env):
+    """Start a kernel in ``folder`` with these variables in its environment; yields a Kernel, ends it as Lab does."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", **env}
+    manager, client = start_new_kernel(kernel_name="python3", cwd=str(folder), env=environment)
+    try:
+        yield Kernel(client, manager)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=False)

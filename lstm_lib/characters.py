@@ -13,11 +13,12 @@ from torch import nn
 from torch.nn import functional
 
 from lstm_lib.cells import forget_bias_
-from lstm_lib.checks import positive_int
+from lstm_lib.checks import part_share, positive_int
 from lstm_lib.early_stopping import fit_and_keep_the_best
 
 OTHER = "\ufffd"  # stands for every character that the training part doesn't have
 LEAST = 1000  # characters
+WIDE, EMBEDDED = 200, 64  # from so many characters on, vectors of so many numbers
 
 
 class TextSplit(NamedTuple):
@@ -37,6 +38,7 @@ def split_text(text, share=0.1):
     """
     if not isinstance(text, str):
         raise TypeError(f"text: expected a string, got {type(text).__name__}")
+    part_share("share", share)
     size = int(len(text) * share)
     train = text[: len(text) - 2 * size]
     if len(text) < LEAST or len(set(train)) < 2:
@@ -49,12 +51,18 @@ def split_text(text, share=0.1):
 
 
 class CharacterModel(nn.Module):
-    """An LSTM over characters: symbols (B, T) of the ``alphabet`` -> scores (B, K, T) of the next one at each step."""
+    """An LSTM over characters: symbols (B, T) of the ``alphabet`` -> scores (B, K, T) of the next one at each step.
+
+    Characters enter one-hot. Of more than 200, as in Chinese, each has a learned vector of 64 numbers instead: that is
+    a row of a matrix looked up, where one-hot vectors would be multiplied with it.
+    """
 
     def __init__(self, alphabet, hidden_size):
         super().__init__()
         self.alphabet, self.hidden_size = alphabet, positive_int("hidden_size", hidden_size)
-        self.lstm = nn.LSTM(len(alphabet), self.hidden_size, batch_first=True)
+        wide = len(alphabet) > WIDE
+        self.embedding = nn.Embedding(len(alphabet), EMBEDDED) if wide else None
+        self.lstm = nn.LSTM(EMBEDDED if wide else len(alphabet), self.hidden_size, batch_first=True)
         self.fc = nn.Linear(self.hidden_size, len(alphabet))
 
     def forward(self, symbols):
@@ -62,7 +70,10 @@ class CharacterModel(nn.Module):
 
     def step(self, symbols, state=None):
         """Return the scores (B, K, T) and the state (h, c) after the last step, to go on from."""
-        x = functional.one_hot(symbols, len(self.alphabet)).to(self.fc.weight.dtype)  # (B, T, K)
+        if self.embedding is None:
+            x = functional.one_hot(symbols, len(self.alphabet)).to(self.fc.weight.dtype)  # (B, T, K)
+        else:
+            x = self.embedding(symbols)  # (B, T, EMBEDDED)
         out, state = self.lstm(x, state)  # (B, T, H)
         return self.fc(out).transpose(1, 2), state
 
@@ -73,6 +84,8 @@ def train_characters(split, hidden=64, steps=600, length=64, rate=0.01, seed=0, 
     Batches of 32 pieces of ``length`` characters from random places. Returns the model and its curve: for each round
     (step, bits on the batches, bits on the first 5000 characters of the validation part).
     """
+    _check_split(split)
+    positive_int("hidden", hidden)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = forget_bias_(CharacterModel(split.alphabet, hidden).double(), 1.0)
@@ -85,6 +98,11 @@ def train_characters(split, hidden=64, steps=600, length=64, rate=0.01, seed=0, 
     return model, [(step, loss / math.log(2), error) for step, loss, error in curve]
 
 
+def _check_split(split):
+    if not isinstance(split, TextSplit):
+        raise TypeError(f"split: expected what split_text returns, got {type(split).__name__}")
+
+
 def _pieces(symbols, length, seed, size=32):
     rng, pieces = torch.Generator().manual_seed(seed), symbols.unfold(0, min(length + 1, len(symbols)), 1)
     while True:
@@ -93,7 +111,14 @@ def _pieces(symbols, length, seed, size=32):
 
 
 def bits(model, symbols):
-    """Return the bits per character of ``model`` on ``symbols`` (N,), read once from its start to its end."""
+    """Return the bits per character of ``model`` on ``symbols`` (N,), read once from its start to its end.
+
+    ``symbols`` is a part of a TextSplit. Raises TypeError or ValueError for anything else or fewer than two characters.
+    """
+    if not isinstance(symbols, torch.Tensor):
+        raise TypeError(f"symbols: expected a part of a split, such as split.test, got {type(symbols).__name__}")
+    if symbols.dim() != 1 or len(symbols) < 2:
+        raise ValueError(f"symbols: expected shape (N,) with two characters or more, got {tuple(symbols.shape)}")
     total, state = 0.0, None
     with torch.no_grad():
         for x, y in zip(symbols[None, :-1].split(1000, 1), symbols[None, 1:].split(1000, 1), strict=True):
@@ -111,6 +136,11 @@ def ngram_bits(split, context, part="test"):
     the share of the shorter context is 1 / (n + 1). 0 is the unigram.
     Source: MacKay & Bauman Peto 1995, "A hierarchical Dirichlet language model".
     """
+    _check_split(split)
+    if part not in ("validation", "test"):
+        raise ValueError(f"part: expected 'validation' or 'test', got {part!r}")
+    if isinstance(context, bool) or not isinstance(context, int) or context < 0:
+        raise ValueError(f"context: expected a number of characters, 0 or more, got {context!r}")
     train, test, size = split.train.tolist(), getattr(split, part).tolist(), len(split.alphabet)
     seen, totals = Counter(), Counter()
     for k in range(len(train)):
@@ -132,6 +162,9 @@ def sample(model, start, length, seed=0):
 
     Raises ValueError if ``start`` is empty or holds a character that is not in the model's alphabet.
     """
+    if not isinstance(start, str):
+        raise TypeError(f"start: expected a string, got {type(start).__name__}")
+    positive_int("length", length)
     unknown = sorted(set(start) - set(model.alphabet[:-1]))
     if not start or unknown:
         raise ValueError(f"start: expected characters of the text, got {unknown or repr(start)}")

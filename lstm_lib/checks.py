@@ -1,5 +1,6 @@
 """Checks of arguments. Every message names the argument, what came and what was expected."""
 
+import numbers
 import operator
 
 import torch
@@ -16,6 +17,12 @@ def positive_int(name, value):
     if number < 1:
         raise ValueError(f"{name}: expected a whole number of at least 1, got {number}")
     return number
+
+
+def part_share(name, value):
+    """Check that ``value`` is a share for each of two parts that leaves something for a third: between 0 and 1/2."""
+    if not isinstance(value, numbers.Real) or not 0 < value < 0.5:
+        raise ValueError(f"{name}: expected a number between 0 and 0.5, got {value!r}")
 
 
 def float_tensor(name, value, shape, like=None, finite=True):

@@ -15,9 +15,15 @@ DELIMITERS = ("\t", ";", "|", ",", " ")  # on a tie the earlier wins: a comma ma
 NONE = "\x1f"  # occurs in no line, so each line is one cell
 MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "?", "."}
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-GROUPED = re.compile(r"[+-]?\d{1,3}([ .,'_\u00a0\u202f]\d{3})+([.,]\d+)?")  # 1,234.5 and its relatives
+GROUPED = re.compile(r"[+-]?\d{1,3}([ .,'_\u2019\u00a0\u202f]\d{3})+([.,]\d+)?")  # 1,234.5 and its relatives
+YEAR = re.compile(r"(19|20)\d\d")
 INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
-NOT_TEXT = ((b"PK", "an Excel or zip file"), (b"\x1f\x8b", "a gzip file"), (b"%PDF", "a PDF file"))
+NOT_TEXT = ((b"PK\x03\x04", "an Excel or zip file"), (b"\x1f\x8b", "a gzip file"), (b"%PDF", "a PDF file"))
+NOT_TEXT += (
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+)
 
 
 class Table(NamedTuple):
@@ -43,14 +49,15 @@ def decode(path):
     for start, kind in NOT_TEXT:
         if content.startswith(start):
             raise ValueError(f"{path.name}: expected plain text, got {kind}; export it as CSV or text first")
+    utf16 = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if b"\0" in content and not utf16:
+        raise ValueError(f"{path.name}: expected plain text, got a binary file or UTF-16; save it as UTF-8 text")
     try:
         text = content.decode("utf-8-sig")  # without the byte order mark that Excel writes
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        came = "UTF-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else f"the byte {content[error.start]:#04x}"
+        came = "UTF-16" if utf16 else f"the byte {content[error.start]:#04x}"
         raise ValueError(f"{path.name}, line {line}: expected UTF-8, got {came}; save the file as UTF-8") from None
-    if "\0" in text:
-        raise ValueError(f"{path.name}: expected plain text, got a binary file or UTF-16; save it as UTF-8 text")
     return text
 
 
@@ -65,8 +72,8 @@ def read_table(path, decimal, delimiter=None):
     if delimiter is not None and (not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n'):
         raise ValueError(f"delimiter: expected one character, got {delimiter!r}")
     file, text = Path(path).name, decode(path)
-    delimiter = _found_delimiter(text, decimal) if delimiter is None else delimiter
     try:
+        delimiter = _found_delimiter(text, decimal) if delimiter is None else delimiter
         numbered = _rows(text, delimiter)
     except csv.Error as error:
         raise ValueError(f"{file}: expected rows of cells, got {error}; is a quote never closed?") from None
@@ -79,11 +86,16 @@ def read_table(path, decimal, delimiter=None):
         numbered = [(line, cells[: width - 1]) for line, cells in numbered]  # a delimiter at the end of the lines
         width -= 1
     numbered = [(line, cells or [""]) for line, cells in numbered if cells or width == 1]
+    numbered = [(n, cells if any(cells[width:]) else cells[:width]) for n, cells in numbered]  # blank cells at an end
     for line, cells in numbered:
+        if any(row.count(delimiter) >= max(width - 1, 1) for cell in cells for row in cell.splitlines()[1:]):
+            raise ValueError(f"{file}, line {line}: expected a closing quote before it, got one cell that holds rows")
         if len(cells) != width:
             hint = "; a cell that holds the delimiter needs quotes"
             if len(cells) < width:
                 hint = "; add what is missing, or take the line out if it is no part of the table"
+            if delimiter == "," and width <= 2 and decimal == ".":
+                hint += "; if the commas are decimal commas, pass decimal=','"
             came = f"{len(cells)}: {shown(delimiter.join(cells))}, delimiter {delimiter!r}"
             raise ValueError(f"{file}, line {line}: expected {width} cells as in most lines, got {came}{hint}")
     names = [f"column {k}" for k in range(width)]
@@ -101,8 +113,13 @@ def is_missing(cell):
 
 def looks_numeric(cell):
     """Say whether ``cell`` is meant as a number, even one with another decimal sign or with thousands separators."""
-    cell = cell.strip()
+    cell = plain(cell)
     return any(p.fullmatch(c) for p, c in ((NUMBER, cell.replace(",", ".")), (GROUPED, cell), (INFINITE, cell)))
+
+
+def plain(cell):
+    """Return ``cell`` without blanks around it, and with a hyphen for the minus sign of typesetters."""
+    return cell.strip().replace("\u2212", "-")
 
 
 def shown(cell):
@@ -138,11 +155,21 @@ def _found_delimiter(text, decimal):
     return best
 
 
+def _mostly_numbers(cells):
+    cells = [cell for cell in cells if not is_missing(cell)]
+    return sum(map(looks_numeric, cells)) > len(cells) / 2
+
+
 def _commonest_width(rows):
     return Counter(len(cells) for _, cells in rows if cells).most_common(1)[0][0]
 
 
 def _has_header(rows):
-    later = [any(looks_numeric(row[k]) for row in rows[1:]) for k in range(len(rows[0]))]
+    later = [_mostly_numbers([row[k] for row in rows[1:]]) for k in range(len(rows[0]))]
+    years = [cell for cell in rows[0] if YEAR.fullmatch(cell.strip())]
+    if years and all(YEAR.fullmatch(cell.strip()) or not looks_numeric(cell) for cell in rows[0]):  # years as names
+        under = [row[k] for row in rows[1:] for k, cell in enumerate(rows[0]) if cell in years]
+        return len(rows) > 1 and not any(YEAR.fullmatch(cell.strip()) for cell in under)
     words = [not looks_numeric(cell) and not is_missing(cell) for cell in rows[0]]
-    return any(word and number for word, number in zip(words, later, strict=True))
+    data = [looks_numeric(cell) and number for cell, number in zip(rows[0], later, strict=True)]
+    return not any(data) and any(word and number for word, number in zip(words, later, strict=True))

@@ -1,6 +1,8 @@
 """Training with early stopping: measure on a validation part now and then, keep the weights that did best there."""
 
 import copy
+import math
+import numbers
 
 import torch
 
@@ -19,6 +21,8 @@ def fit_and_keep_the_best(model, batches, loss_fn, miss, steps, rate, seed=0, la
     Returns for each of up to 20 rounds the triple (steps done, mean loss on the batches, miss).
     Source: Prechelt 1998, "Early Stopping - But When?".
     """
+    if not isinstance(rate, numbers.Real) or not 0 < rate < math.inf:
+        raise ValueError(f"rate: expected a positive number, got {rate!r}")
     optimizer = torch.optim.Adam(model.parameters(), lr=rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, positive_int("steps", steps))
     rounds, done, curve, best = min(ROUNDS, steps), 0, [], None

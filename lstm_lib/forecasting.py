@@ -10,12 +10,13 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from lstm_lib.checks import float_tensor, positive_int
+from lstm_lib.checks import float_tensor, part_share, positive_int
 from lstm_lib.datasets import rolling_origin, windows
 from lstm_lib.early_stopping import fit_and_keep_the_best, shuffled
 from lstm_lib.models import LSTMModel, build
 
 LEAST = 10  # windows in each part
+LONGEST = 1e100  # beyond about 1e150 a square is infinite
 LARGEST = 20_000_000  # numbers in all windows together: 160 MB
 STRENGTHS = (0.01, 0.1, 1, 10, 100, 1000, 10_000)  # of the ridge penalty
 
@@ -47,9 +48,7 @@ def split_in_time(series, window, horizon, share=0.15):
     """
     float_tensor("series", series, ("N",))
     window, horizon = positive_int("window", window), positive_int("horizon", horizon)
-    if not torch.isfinite(series).all():
-        place = (~torch.isfinite(series)).nonzero()[0].item()
-        raise ValueError(f"series: expected finite numbers, got {series[place].item()} at place {place}")
+    part_share("share", share)
     count = len(series) - window - horizon + 1
     size = int(count * share)
     if size < LEAST + horizon:
@@ -107,7 +106,13 @@ class Forecaster:
         return answers * self.deviation + self.mean + (x[:, -1] if self.relative else 0.0)
 
     def forecast(self, series):
-        """Return the number that is forecast for ``horizon`` steps after the last value of ``series`` (N,)."""
+        """Return the number that is forecast for ``horizon`` steps after the last value of ``series`` (N,).
+
+        Raises TypeError or ValueError that names the argument for a wrong type or fewer than ``window`` values.
+        """
+        float_tensor("series", series, ("N",), like=self.model.fc.weight)
+        if len(series) < self.window:
+            raise ValueError(f"series: expected at least {self.window} values, got {len(series)}")
         return self.predict(series[-self.window :][None, :, None]).item()
 
 
@@ -116,8 +121,13 @@ def train_forecaster(split, hidden=16, steps=400, rate=0.01, relative=False, see
 
     One layer of ``hidden`` units, forget bias 1, Adam from ``rate`` down to 0 by a cosine, batches of 64, clip 1.
     ``label`` stands beside the progress bar; None: no bar. A keyboard interrupt ends the training early.
-    Raises ValueError if the training part doesn't change.
+    Raises ValueError if the training part doesn't change or its numbers are too large, and for a ``rate`` that isn't
+    positive.
     """
+    _check_split(split)
+    if not isinstance(relative, bool):
+        raise TypeError(f"relative: expected True or False, got {relative!r}")
+    positive_int("hidden", hidden)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = build("lstm_bias1", 1, hidden, 1).to(split.series.dtype)
@@ -127,6 +137,9 @@ def train_forecaster(split, hidden=16, steps=400, rate=0.01, relative=False, see
     forecaster.mean, forecaster.deviation = seen.mean().item(), seen.std().item()
     if not forecaster.deviation > 0:
         raise ValueError(f"split: expected a training part that changes, got only {split.train.y[0].item()}")
+    if not forecaster.deviation < LONGEST:
+        largest = split.train.x.abs().max().item()
+        raise ValueError(f"split: expected numbers up to about {LONGEST:g}, got {largest:g}; divide the series")
     x, y = (forecaster.scale(values, split.train.x) for values in (split.train.x, split.train.y))
 
     def miss():
@@ -138,8 +151,15 @@ def train_forecaster(split, hidden=16, steps=400, rate=0.01, relative=False, see
     return forecaster
 
 
+def _check_split(split):
+    if not isinstance(split, Split):
+        raise TypeError(f"split: expected what split_in_time returns, got {type(split).__name__}")
+
+
 def rmse(forecast, y):
-    """Return the root of the mean squared error, in the unit of ``y``."""
+    """Return the root of the mean squared error, in the unit of ``y``. Raises ValueError if the shapes differ."""
+    if forecast.shape != y.shape:  # (M,) and (M, 1) would give every pair of both, without a word
+        raise ValueError(f"forecast: expected the shape of y, {tuple(y.shape)}, got {tuple(forecast.shape)}")
     return (forecast - y).square().mean().sqrt().item()
 
 
@@ -148,8 +168,15 @@ def forecasts(forecaster, split, period=None):
 
     "mean" of the training part; "persistence", the last value; "seasonal", the value one ``period`` before (the least
     multiple that is known in time; left out if None); "linear", a weighted sum of the window; and "LSTM".
-    Raises ValueError if the period reaches back beyond the start of the series.
+    Raises ValueError if the period reaches back beyond the start of the series, or the ``forecaster`` was trained for
+    another window or horizon than those of the ``split``.
     """
+    _check_split(split)
+    trained, wanted = (forecaster.window, forecaster.horizon), (split.test.x.size(1), split.horizon)
+    if trained != wanted:
+        raise ValueError(
+            f"forecaster: expected one for window and horizon {wanted}, got one for {trained}; train again"
+        )
     x, answers = split.test.x, {}
     answers["mean"] = torch.full_like(split.test.y, split.train.y.mean().item())
     answers["persistence"] = x[:, -1]

@@ -1,5 +1,6 @@
 """Your own files: a series of numbers from a CSV file, or a text. What is wrong with a file is said by line."""
 
+import itertools
 import math
 import re
 from pathlib import Path
@@ -7,14 +8,12 @@ from typing import NamedTuple
 
 import torch
 
-from lstm_lib.csv_table import GROUPED, INFINITE, NUMBER, decode, is_missing, looks_numeric, read_table, shown
+from lstm_lib.csv_table import GROUPED, INFINITE, NUMBER, decode, is_missing, looks_numeric, plain, read_table, shown
+from lstm_lib.dates import are_dates, first_fall, first_stranger, readings
 
-DATES = (  # year first, day first, month first
-    re.compile(r"(?P<year>\d{4})[-/](?P<month>\d\d?)([-/](?P<day>\d\d?))?(?P<time>.*)"),
-    re.compile(r"(?P<day>\d\d?)[./-](?P<month>\d\d?)[./-](?P<year>\d{4})(?P<time>)"),
-    re.compile(r"(?P<month>\d\d?)[/-](?P<day>\d\d?)[/-](?P<year>\d{4})(?P<time>)"),
-)
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")  # 1.250 in Germany, and one and a quarter elsewhere
+TOTALS = {"total", "totals", "grand total", "sum", "mean", "average", "summe", "gesamt", "insgesamt", "mittelwert"}
+TOTALS |= {"total général", "somme", "moyenne", "合计", "总计", "小计", "平均"}
 
 
 class OwnSeries(NamedTuple):
@@ -51,7 +50,7 @@ def read_series(path, column=None, *, decimal=None, delimiter=None, missing="ref
     numbers = [_number(file, table, row, k, sign) for row in range(len(table.rows))]
     values, filled = _without_gaps(file, table, k, numbers, missing)
     labels = [str(line) if k == 0 else cells[0].strip() for line, cells in zip(table.lines, table.rows, strict=True)]
-    _check_dates(file, table.lines, labels)
+    _check_rows(file, table, k, labels)
     if len(set(values)) < 2:
         raise ValueError(f"{file}, column {table.names[k]!r}: expected values that change, got {_few(values)}")
     return OwnSeries(torch.tensor(values, dtype=torch.float64), table.names[k], labels, filled)
@@ -82,6 +81,7 @@ def _chosen(file, table, column, decimal):
         )
     numeric = [k for k in range(width) if _share_of_numbers(table, k) > 0.5]
     if len(numeric) == 1:
+        _check_counter(file, table, numeric[0])
         return numeric[0]
     if not numeric:
         last = ", ".join(f"{name!r}: {shown(cell)}" for name, cell in zip(table.names, table.rows[-1], strict=True))
@@ -90,10 +90,28 @@ def _chosen(file, table, column, decimal):
             "take units and signs such as % out of the cells"
         )
     comma = table.delimiter == "," and decimal == "." and not any("." in row[k] for row in table.rows for k in numeric)
-    hint = "; if the commas are decimal commas, pass decimal=','" if comma else ""
+    doubt = comma and table.names == ["column 0", "column 1"]  # 3,5 in each line
+    hint = (
+        "; if the commas are decimal commas, pass decimal=','; if they separate thousands, remove them" if doubt else ""
+    )
     names = [table.names[k] for k in numeric]
     names = _few(names if len(set(names)) == len(names) else numeric)
     raise ValueError(f"{file}: expected one column of numbers, got {len(numeric)}; pass column=, one of {names}{hint}")
+
+
+def _check_counter(file, table, k):
+    """Refuse the only column of numbers if it just counts the rows, and another one holds numbers with units."""
+    cells = [plain(row[k]) for row in table.rows]
+    if len(cells) < 4 or not all(NUMBER.fullmatch(cell) for cell in cells):
+        return
+    steps = {round(float(b) - float(a), 9) for a, b in itertools.pairwise(cells)}
+    for j, name in enumerate(table.names):
+        others = [row[j] for row in table.rows if not is_missing(row[j])]
+        digits = sum(any(c.isdigit() for c in cell) for cell in others)
+        if len(steps) == 1 and j != k and digits > len(cells) / 2 and not are_dates(readings(others)):
+            came = f"{table.names[k]!r}, which counts the rows, and {name!r} with {shown(others[0])}"
+            hint = "take units and signs such as % out of the cells, or pass column="
+            raise ValueError(f"{file}: expected a column of numbers, got {came}; {hint}")
 
 
 def _share_of_numbers(table, k):
@@ -114,7 +132,7 @@ def _check_points(file, table, k):
 
 def _number(file, table, row, k, decimal):
     """Return the number in a cell, None if it is missing."""
-    cell = table.rows[row][k].strip()
+    cell = plain(table.rows[row][k])
     if is_missing(cell):
         return None
     text = cell if decimal == "." else cell.replace(".", "?").replace(",", ".")
@@ -150,31 +168,46 @@ def _without_gaps(file, table, k, numbers, missing):
     return values, gaps
 
 
-def _date(form, label):
-    """Return (year, month, day, time) by one of DATES, None if ``label`` is no such date."""
-    found = form.match(label)
-    if not found or not (1 <= int(found["month"]) <= 12 and 1 <= int(found["day"] or 1) <= 31):
-        return None
-    time = re.sub(r"\d+", lambda digits: digits[0].zfill(2), found["time"])
-    return int(found["year"]), int(found["month"]), int(found["day"] or 1), time
+def _check_rows(file, table, k, labels):
+    """Refuse a row that is a sum of others, dates that are not all alike, and rows that don't begin with the oldest."""
+    lines = table.lines
+    for line, label in zip(lines, labels, strict=True):
+        if k != 0 and label.strip(" :.").casefold() in TOTALS:
+            came = f"{shown(label)}; take out a line that is no part of the series"
+            raise ValueError(f"{file}, line {line}: expected a row of the series, got {came}")
+    found = readings(labels)
+    stranger = first_stranger(found) if are_dates(found) else None
+    if stranger is not None:
+        came = f"{shown(labels[stranger])}; write all dates alike, and take out a line that is no part of the series"
+        raise ValueError(f"{file}, line {lines[stranger]}: expected a date written as in most lines, got {came}")
+    column = None if are_dates(found) else _column_of_dates(table, k)
+    falls = [("dates", *pair) for pair in ((labels, found), column) if pair and are_dates(pair[1])]
+    falls = [(what, cells, first_fall(dates)) for what, cells, dates in falls]
+    if k != 0 and _falls_throughout(labels):
+        falls.append(("rows", labels, 1))
+    for what, cells, row in falls:
+        if row is not None:
+            came = f"{cells[row]!r} after {cells[row - 1]!r}; sort the file, or keep one series if it holds several"
+            where = f"{file}, line {lines[row]}"
+            raise ValueError(f"{where}: expected {what} that rise, oldest first, got {came}")
 
 
-def _check_dates(file, lines, labels):
-    """If most labels are dates, refuse a label that is none of the same form, and dates that fall."""
-    readings = [[_date(form, label) for label in labels] for form in DATES]
-    if sum(dates != (None, None, None) for dates in zip(*readings, strict=True)) <= len(labels) / 2:
-        return
-    best = min(readings, key=lambda dates: dates.count(None))  # on a tie the earlier form
-    if None in best:
-        k = best.index(None)
-        came = f"{shown(labels[k])}; write all dates alike, and take out a line that is no part of the series"
-        raise ValueError(f"{file}, line {lines[k]}: expected a date written as in most lines, got {came}")
-    falls = [next((k for k in range(1, len(d)) if d[k] < d[k - 1]), None) for d in readings if None not in d]
-    if None not in falls:
-        came = f"{labels[falls[0]]!r} after {labels[falls[0] - 1]!r}"
-        raise ValueError(
-            f"{file}, line {lines[falls[0]]}: expected dates that rise, oldest first, got {came}; sort the file"
-        )
+def _column_of_dates(table, k):
+    """Return the first column of dates, as its cells and their readings; not the first one and not ``k``."""
+    for j in range(1, len(table.names)):
+        cells = [row[j].strip() for row in table.rows]
+        found = readings(cells) if j != k else []
+        if are_dates(found) and first_stranger(found) is None:
+            return cells, found
+    return None
+
+
+def _falls_throughout(labels):
+    """Say whether the labels are numbers, years for instance, each smaller than the one above."""
+    if len(labels) < 3 or not all(NUMBER.fullmatch(label) for label in labels):
+        return False
+    numbers = list(map(float, labels))
+    return all(b < a for a, b in itertools.pairwise(numbers))
 
 
 def _few(items):

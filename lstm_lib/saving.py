@@ -15,8 +15,10 @@ FORECASTER = ("window", "horizon", "mean", "deviation", "relative")
 def save(trained, path):
     """Write ``trained``, a Forecaster or a CharacterModel, to the file ``path``: weights, sizes, scale or alphabet.
 
-    Raises TypeError for anything else.
+    Raises TypeError for anything else, ValueError for a ``path`` that no file can have.
     """
+    if Path(path).is_dir() or not Path(path).parent.is_dir():
+        raise ValueError(f"path: expected the name of a file in a folder that exists, got {str(path)!r}")
     if isinstance(trained, Forecaster):
         model, extra = trained.model, {name: getattr(trained, name) for name in FORECASTER}
     elif isinstance(trained, CharacterModel):

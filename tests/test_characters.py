@@ -6,6 +6,7 @@ import random
 import pytest
 import torch
 
+from lstm_lib import saving
 from lstm_lib.characters import OTHER, CharacterModel, bits, ngram_bits, sample, split_text, train_characters
 
 TEXT = "the cat sat on the mat. " * 100
@@ -118,3 +119,33 @@ def test_the_models_scores_come_at_every_step_and_a_state_goes_on():
     first, state = model.step(symbols[:, :4])
     second, _ = model.step(symbols[:, 4:], state)
     torch.testing.assert_close(torch.cat([first, second], dim=2), whole)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda split, model: split_text("ab" * 1000, share=0.6), ValueError, "share: expected a number between"),
+        (lambda split, model: train_characters("text", label=None), TypeError, "split: expected what split_text"),
+        (lambda split, model: train_characters(split, hidden=0, label=None), ValueError, "hidden: expected"),
+        (lambda split, model: ngram_bits(split, 1, "tset"), ValueError, "part: expected 'validation' or 'test'"),
+        (lambda split, model: ngram_bits(split, -1), ValueError, "context: expected a number of characters"),
+        (lambda split, model: ngram_bits("text", 1), TypeError, "split: expected what split_text"),
+        (lambda split, model: bits(model, "text"), TypeError, "symbols: expected a part of a split"),
+        (lambda split, model: bits(model, split.test[:1]), ValueError, "symbols: expected shape"),
+        (lambda split, model: sample(model, None, 5), TypeError, "start: expected a string"),
+        (lambda split, model: sample(model, "a", "5"), TypeError, "length: expected"),
+    ],
+)
+def test_a_bad_argument_is_named(call, error, message):
+    split = split_text("abc" * 1000)
+    with pytest.raises(error, match="^" + message):
+        call(split, CharacterModel(split.alphabet, 2))
+
+
+def test_of_many_characters_each_has_a_vector_and_the_model_is_saved_with_them(tmp_path):
+    text = "".join(chr(0x4E00 + k * k % 977) for k in range(3000))
+    split = split_text(text)
+    model, _ = train_characters(split, hidden=4, steps=2, length=8, label=None)
+    assert model.lstm.input_size == model.embedding.embedding_dim == 64 < len(split.alphabet)
+    saving.save(model, tmp_path / "model.pt")
+    assert bits(saving.load(tmp_path / "model.pt"), split.test) == bits(model, split.test)

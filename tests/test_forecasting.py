@@ -168,5 +168,32 @@ def test_a_training_part_that_never_changes_and_a_period_too_long_are_named():
     split, forecaster = _trained()
     with pytest.raises(ValueError, match="period: expected at most .* for this series, got 290"):
         forecasts(forecaster, split, 290)
-    with pytest.raises(ValueError, match=r"x: expected shape \(M, 12, 1\), got \(1, 5, 1\)"):
+    with pytest.raises(ValueError, match=r"series: expected at least 12 values, got 5"):
         forecaster.forecast(SERIES[:5])
+
+
+BAD_CALLS = [
+    (lambda split, one: train_forecaster(split, hidden=0, label=None), ValueError, "hidden: expected"),
+    (lambda split, one: train_forecaster(split, rate=-1, label=None), ValueError, "rate: expected a positive number"),
+    (lambda split, one: train_forecaster(split, rate="x", label=None), ValueError, "rate: expected a positive number"),
+    (lambda split, one: train_forecaster(split, relative="no", label=None), TypeError, "relative: expected True or"),
+    (lambda split, one: train_forecaster(SERIES, label=None), TypeError, "split: expected what split_in_time returns"),
+    (lambda split, one: forecasts(one, SERIES), TypeError, "split: expected what split_in_time returns, got Tensor"),
+    (lambda split, one: forecasts(one, split_in_time(SERIES, 12, 1)), ValueError, r"forecaster: expected one for"),
+    (lambda split, one: rmse(split.test.y[:, 0], split.test.y), ValueError, "forecast: expected the shape of y"),
+    (lambda split, one: split_in_time(SERIES, 12, 3, share=0), ValueError, "share: expected a number between 0 and"),
+    (lambda split, one: split_in_time(SERIES, 12, 3, share="x"), ValueError, "share: expected a number between 0 and"),
+    (lambda split, one: one.forecast([1.0] * 20), TypeError, "series: expected a float tensor"),
+    (
+        lambda split, one: train_forecaster(split_in_time(1e160 * SERIES, 12, 3), label=None),
+        ValueError,
+        "split: expected numbers up to about 1e.100, got",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "message"), BAD_CALLS)
+def test_a_bad_argument_is_named(call, error, message):
+    split, forecaster = _trained(steps=1)
+    with pytest.raises(error, match="^" + message):
+        call(split, forecaster)

@@ -55,3 +55,10 @@ def test_another_file_is_refused_in_words(kind, tmp_path):
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(ValueError, match="gone.pt: expected a file in .*, got none of this name"):
         load(tmp_path / "gone.pt")
+
+
+def test_a_path_that_no_file_can_have_is_named(tmp_path):
+    model = CharacterModel("ab", 2)
+    for path in (tmp_path, tmp_path / "no" / "model.pt"):
+        with pytest.raises(ValueError, match="^path: expected the name of a file in a folder that exists"):
+            save(model, path)

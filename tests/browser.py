@@ -74,8 +74,11 @@ def missing():
 
 
 @contextlib.contextmanager
-def lab(root):
-    """Run JupyterLab on the folder ``root`` with a configuration of its own; yields its address and its token."""
+def lab(root, **variables):
+    """Run JupyterLab on the folder ``root`` with a configuration of its own; yields its address and its token.
+
+    ``variables`` go into the environment of the server and of its kernels.
+    """
     with tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as home, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port, token = probe.getsockname()[1], secrets.token_hex(16)
@@ -91,7 +94,7 @@ def lab(root):
         command += ["--LabApp.extension_manager=readonly"]
         command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
         with open(Path(home, "log"), "w+") as log:
-            env = {**os.environ, **{name: str(Path(home, name)) for name in folders}}
+            env = {**os.environ, **variables, **{name: str(Path(home, name)) for name in folders}}
             server = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT)
             try:
                 _wait_for(f"http://127.0.0.1:{port}/api?token={token}", server, Path(home, "log"))

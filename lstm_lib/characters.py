@@ -174,6 +174,8 @@ def sample(model, start, length, seed=0):
     with torch.no_grad():
         for _ in range(length):
             scores, state = model.step(symbols, state)
-            symbols = torch.multinomial(scores[:, :, -1].softmax(dim=1), 1, generator=rng)
+            below = scores[0, :, -1].softmax(dim=0).cumsum(dim=0)  # (K,), the chance of a character up to this one
+            draw = torch.rand(1, generator=rng, dtype=torch.float64)  # multinomial draws other ones in older torch
+            symbols = (below[:-1] < draw).sum().view(1, 1)
             text += model.alphabet[symbols.item()]
     return text

@@ -10,6 +10,9 @@ the end, the training step took (milliseconds, best and median; ratios of the be
     (32, 50, 32, 256)     20.24  (20.79)  15.78  (16.34)  41.52  (43.54)    1.28 (1.27)    2.05 (2.09)
     (16, 200, 64, 512)   137.27 (143.26) 143.02 (145.80) 359.48 (366.80)    0.96 (0.98)    2.62 (2.56)
 
+On another, slower and idle one with AVX-512 (load 0.9) hand/nn.LSTM was 1.91, 0.81, 1.17 and 0.97, and cell/hand 3.3,
+1.5, 1.3 and 1.6: which of the two wins at H = 32 and 256 depends on the processor.
+
 In runs on the busy machine, load 2 to 10, hand/nn.LSTM was 2.1-2.9, 0.8-1.2, 1.3-1.4 and 0.9-1.1. Where the time goes:
 
 - H = 32: 1.75 of the 3.28 ms are the price of some 2700 calls and views with next to nothing in them (B = D = H = 1);

@@ -1,12 +1,15 @@
 """``make bench``: from the key press to the new pixels in Chromium, for every explorer of the course.
 
 Each explorer is measured as it is and drawn the plain way: ``interactive_output`` with a new inline figure a move.
-Name some to measure only those. On an idle 2-core machine (load 0.9 at the start) it printed:
+Name some to measure only those. On an idle 2-core machine (load 1.0 at the start, its own) it printed:
 
                   in the kernel  key to pixels  the plain way   ratio
-    exploding          9      9      40     59     272    546     6.8
-    memory             5      6      49     70     107    258     2.2
-    vanishing          9      9      55     73     243    488     4.4
+    exploding         12     15      46     62     356    587     7.8
+    forgetting        17     18      56     78     371    586     6.6
+    gates              7      8      52     72     218    421     4.2
+    memory             7      7      42     70     156    260     3.7
+    vanishing         13     14      56     72     306    490     5.4
+    wiping            11     13      47     74     349    599     7.5
 
 On slower or busier machines (load 1 to 4) the medians were 63, 48 and 59 to 72. JupyterLab, its server and Chromium
 alone take 38 of them (a toy of 1.5 by 1 inches; 51 to 53 at full size). Tried on that toy: 256 colours chosen anew for

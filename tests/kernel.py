@@ -15,11 +15,15 @@ class Kernel:
 
     def run(self, source, cell_id=None, seconds=120):
         """Run ``source`` and return the text of all its outputs, with that of an error at the end."""
+        return self.outputs(self.start(source, cell_id), seconds)
+
+    def start(self, source, cell_id=None):
+        """Start to run ``source`` and return the id of the request."""
         content = {"code": source, "silent": False, "store_history": True, "user_expressions": {}}
         content |= {"allow_stdin": False, "stop_on_error": True}
         message = self.client.session.msg("execute_request", content, metadata={"cellId": cell_id} if cell_id else {})
         self.client.shell_channel.send(message)
-        return self.outputs(message["header"]["msg_id"], seconds)
+        return message["header"]["msg_id"]
 
     def outputs(self, request, seconds=120):
         """Collect the text of the request with this id until the kernel is idle."""

@@ -72,7 +72,7 @@ def test_differences_cure_a_trend_and_cost_on_sunspots(cells):
 
 def _errors(names, values, sizes, relative, seed):
     split = names["split_in_time"](values, *sizes)
-    steps = 300 if sizes[0] == 24 else 400
+    steps = 200 if sizes[0] == 24 else 400
     forecaster = names["train_forecaster"](split, steps=steps, relative=relative, seed=seed, label=None)
     guesses = names["forecasts"](forecaster, split, 12).items()
     return {name: names["rmse"](guess, split.test.y) for name, guess in guesses} | {

@@ -10,10 +10,12 @@ One room per idea; open the one you need:
     tasks      synthetic tasks that need memory
     training   fit(): progress bar, clipping, seed, history; early_stopping: the state that does best on validation data
     datasets   real data shipped with the course, windows, rolling origin
-    own_data   a learner's own file: csv_table reads it, forecasting and characters train on it, saving keeps the model
+    own_data   a learner's own file: csv_table and dates read it, forecasting and characters train on it, saving keeps
+               the model
     plots      functions that return a matplotlib Figure, and show(); drawing: the cell as a picture
     explorer   the one widget class under all explorers; explorers: one for each notebook that has one
     exercises  check() and solution(); solutions: the code that solution() prints
+    order      says what to run first when cells are run out of order
 
     experiments    the long runs whose results ship with the course; *_runs: one run of each
 

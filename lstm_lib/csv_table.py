@@ -18,8 +18,10 @@ NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 GROUPED = re.compile(r"[+-]?\d{1,3}([ .,'_\u2019\u00a0\u202f]\d{3})+([.,]\d+)?")  # 1,234.5 and its relatives
 YEAR = re.compile(r"(19|20)\d\d")
 INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
-NOT_TEXT = ((b"PK\x03\x04", "an Excel or zip file"), (b"\x1f\x8b", "a gzip file"), (b"%PDF", "a PDF file"))
-NOT_TEXT += (
+NOT_TEXT = (
+    (b"PK\x03\x04", "an Excel or zip file"),
+    (b"\x1f\x8b", "a gzip file"),
+    (b"%PDF", "a PDF file"),
     (b"\xd0\xcf\x11\xe0", "an old Excel or Word file"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
@@ -117,6 +119,12 @@ def looks_numeric(cell):
     return any(p.fullmatch(c) for p, c in ((NUMBER, cell.replace(",", ".")), (GROUPED, cell), (INFINITE, cell)))
 
 
+def mostly_numbers(cells):
+    """Say whether more than half of the ``cells`` look numeric, those for missing values left out."""
+    cells = [cell for cell in cells if not is_missing(cell)]
+    return sum(map(looks_numeric, cells)) > len(cells) / 2
+
+
 def plain(cell):
     """Return ``cell`` without blanks around it, and with a hyphen for the minus sign of typesetters."""
     return cell.strip().replace("\u2212", "-")
@@ -155,17 +163,12 @@ def _found_delimiter(text, decimal):
     return best
 
 
-def _mostly_numbers(cells):
-    cells = [cell for cell in cells if not is_missing(cell)]
-    return sum(map(looks_numeric, cells)) > len(cells) / 2
-
-
 def _commonest_width(rows):
     return Counter(len(cells) for _, cells in rows if cells).most_common(1)[0][0]
 
 
 def _has_header(rows):
-    later = [_mostly_numbers([row[k] for row in rows[1:]]) for k in range(len(rows[0]))]
+    later = [mostly_numbers([row[k] for row in rows[1:]]) for k in range(len(rows[0]))]
     years = [cell for cell in rows[0] if YEAR.fullmatch(cell.strip())]
     if years and all(YEAR.fullmatch(cell.strip()) or not looks_numeric(cell) for cell in rows[0]):  # years as names
         under = [row[k] for row in rows[1:] for k, cell in enumerate(rows[0]) if cell in years]

@@ -4,8 +4,8 @@ import re
 
 TIME = r"(?P<time>([ T,].*)?)"
 YEAR = r"(?P<year>\d{4}|\d\d)"
-NAME = r"(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+NAME = rf"(?P<name>{'|'.join(MONTHS)})[a-z]*\.?"
 FORMS = (  # of cells for which several fit the earlier wins, unless only a later one fits them all
     r"(?P<year>\d{4})[-/](?P<month>\d\d?)([-/](?P<day>\d\d?))?(?P<time>(\D.*)?)",
     r"(?P<day>\d\d?)[./-](?P<month>\d\d?)[./-]" + YEAR + TIME,

@@ -16,7 +16,7 @@ from lstm_lib.early_stopping import fit_and_keep_the_best, shuffled
 from lstm_lib.models import LSTMModel, build
 
 LEAST = 10  # windows in each part
-LONGEST = 1e100  # beyond about 1e150 a square is infinite
+HIGHEST = 1e100  # beyond about 1e150 a square is infinite
 LARGEST = 20_000_000  # numbers in all windows together: 160 MB
 STRENGTHS = (0.01, 0.1, 1, 10, 100, 1000, 10_000)  # of the ridge penalty
 
@@ -137,9 +137,9 @@ def train_forecaster(split, hidden=16, steps=400, rate=0.01, relative=False, see
     forecaster.mean, forecaster.deviation = seen.mean().item(), seen.std().item()
     if not forecaster.deviation > 0:
         raise ValueError(f"split: expected a training part that changes, got only {split.train.y[0].item()}")
-    if not forecaster.deviation < LONGEST:
+    if not forecaster.deviation < HIGHEST:
         largest = split.train.x.abs().max().item()
-        raise ValueError(f"split: expected numbers up to about {LONGEST:g}, got {largest:g}; divide the series")
+        raise ValueError(f"split: expected numbers up to about {HIGHEST:g}, got {largest:g}; divide the series")
     x, y = (forecaster.scale(values, split.train.x) for values in (split.train.x, split.train.y))
 
     def miss():

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import torch
 
-from lstm_lib.csv_table import GROUPED, INFINITE, NUMBER, decode, is_missing, looks_numeric, plain, read_table, shown
+from lstm_lib.csv_table import GROUPED, INFINITE, NUMBER, decode, is_missing, mostly_numbers, plain, read_table, shown
 from lstm_lib.dates import are_dates, first_fall, first_stranger, readings
 
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")  # 1.250 in Germany, and one and a quarter elsewhere
@@ -79,7 +79,7 @@ def _chosen(file, table, column, decimal):
             f"{file}: expected column to be one of {_few(table.names)} or 0 to {width - 1}, got {column!r}"
             f"{'; that name stands twice, pass the position' * (column in table.names)}"
         )
-    numeric = [k for k in range(width) if _share_of_numbers(table, k) > 0.5]
+    numeric = [k for k in range(width) if mostly_numbers([row[k] for row in table.rows])]
     if len(numeric) == 1:
         _check_counter(file, table, numeric[0])
         return numeric[0]
@@ -105,18 +105,15 @@ def _check_counter(file, table, k):
     if len(cells) < 4 or not all(NUMBER.fullmatch(cell) for cell in cells):
         return
     steps = {round(float(b) - float(a), 9) for a, b in itertools.pairwise(cells)}
+    if len(steps) != 1:
+        return
     for j, name in enumerate(table.names):
         others = [row[j] for row in table.rows if not is_missing(row[j])]
         digits = sum(any(c.isdigit() for c in cell) for cell in others)
-        if len(steps) == 1 and j != k and digits > len(cells) / 2 and not are_dates(readings(others)):
+        if j != k and digits > len(cells) / 2 and not are_dates(readings(others)):
             came = f"{table.names[k]!r}, which counts the rows, and {name!r} with {shown(others[0])}"
             hint = "take units and signs such as % out of the cells, or pass column="
             raise ValueError(f"{file}: expected a column of numbers, got {came}; {hint}")
-
-
-def _share_of_numbers(table, k):
-    cells = [row[k] for row in table.rows if not is_missing(row[k])]
-    return sum(map(looks_numeric, cells)) / len(cells) if cells else 0.0
 
 
 def _check_points(file, table, k):

@@ -46,44 +46,44 @@ notebooks: setup
 	$(BIN)/pytest --nbval --nbval-current-env --nbval-cell-timeout=120 notebooks
 
 browser: setup
-	$(BIN)/pytest -m browser -rs tests/test_browser.py tests/test_publish_browser.py
+	$(BIN)/pytest -m browser -rs tests/browser tests/publish
 
 bench: bench-explorers bench-notebooks bench-bptt
 
 bench-explorers: setup
-	$(BIN)/python tests/bench_explorers.py $(NAMES)
+	$(BIN)/python -m tests.bench.bench_explorers $(NAMES)
 
 bench-notebooks: setup
-	$(BIN)/python tests/bench_notebooks.py $(NAMES)
+	$(BIN)/python -m tests.bench.bench_notebooks $(NAMES)
 
 bench-bptt: setup
-	$(BIN)/python tests/bench_bptt.py
+	$(BIN)/python -m tests.bench.bench_bptt
 
 slow: setup
 	$(BIN)/pytest -m slow
 
 refresh: setup
-	$(BIN)/python tests/hygiene.py $(NAMES)
+	$(BIN)/python -m tests.tools.hygiene $(NAMES)
 
 results: setup
 	$(BIN)/python -m lstm_lib.experiments $(NAMES)
 
 mutate: setup
-	$(BIN)/python tests/mutate.py
+	$(BIN)/python -m tests.tools.mutate
 
 class: setup
-	$(BIN)/python tests/class_on_one_machine.py $(N)
+	$(BIN)/python -m tests.bench.class_on_one_machine $(N)
 
 matrix: setup
-	$(BIN)/python tests/matrix.py $(ROWS)
+	$(BIN)/python -m tests.tools.matrix $(ROWS)
 
 site slides: setup
-	$(BIN)/python tests/publish.py $@
+	$(BIN)/python -m tests.publish.publish $@
 
 binder-check:
 	$(PYTHON) -m venv .venv-binder
 	.venv-binder/bin/pip install --disable-pip-version-check --quiet jupyter-repo2docker==2026.4.0
-	.venv-binder/bin/python tests/binder_check.py
+	.venv-binder/bin/python tests/tools/binder_check.py
 
 clean:
 	rm -rf $(VENV) .venv-*

@@ -1,26 +1,31 @@
 """The shared library of the course "How does an LSTM work?".
 
-One room per idea; open the one you need:
+The lesson, in the order to read it: one module for each idea, no module longer than an evening.
 
-    cells      LSTMCell, LSTM, the weight map to and from torch, initialisers
-    bptt       the same LSTM with its backward pass written by hand
-    variants   cells without a gate, GRU, peepholes, coupled gates, minLSTM, sLSTM
-    models     LSTMModel and RNNModel
-    gradients  gradient norms through time, Jacobian products, spectral radius; cell_gradients: the same for an LSTM
-    tasks      synthetic tasks that need memory
-    training   fit(): progress bar, clipping, seed, history; early_stopping: the state that does best on validation data
-    datasets   real data shipped with the course, windows, rolling origin
-    own_data   a learner's own file: csv_table and dates read it, forecasting and characters train on it, saving keeps
-               the model
-    plots      functions that return a matplotlib Figure, and show(); drawing: the cell as a picture
-    explorer   the one widget class under all explorers; explorers: one for each notebook that has one
-    exercises  check() and solution(); solutions: the code that solution() prints
-    order      says what to run first when cells are run out of order
+    cells        LSTMCell, LSTM, the weight map to and from torch, initialisers of the gate biases
+    gradients    how a gradient changes on its way back: gradient norms, Jacobian products, the product of forget gates
+    bptt         the same LSTM with its backward pass written by hand
+    variants     cells without a gate, GRU, peepholes, coupled gates, minLSTM, sLSTM
+    models       LSTMModel and RNNModel on torch's own layers
+    tasks        synthetic tasks that need memory
+    training     fit(): progress bar, clipping, seed, history
+    datasets     real data shipped with the course, windows, rolling origin
+    plots        functions that return a matplotlib Figure, and show()
 
-    experiments    the long runs whose results ship with the course; *_runs: one run of each
+What they stand on:
+
+    checks       checks of arguments, with one form of message
+    order        says what to run first when cells are run out of order
+
+What is built from them; each package has one door, its ``__init__``, which lists what is inside:
+
+    experiments  the long runs: one module for each subject, their results, one command to make them again
+    own          a learner's own file: read it, forecast, model a text, save
+    explorers    pictures that follow sliders, and the drawing of the cell
+    exercises    check() and solution(): one module for each notebook
 
 Shapes everywhere: B batch, T time steps, D input features, H hidden units.
-Gates always in the order f, i, candidate, o.
+Gates always in the order f, i, candidate, o. A step is a time step, an update is training.
 """
 
 import sys

@@ -1,12 +1,19 @@
-"""How a gradient changes on its way back through a plain RNN, by autograd and by the formulas.
+"""How a gradient changes on its way back: through a plain RNN, by autograd and by the formulas, and through an LSTM.
 
-Shapes: T time steps, N hidden units, ``...`` any number of batch dimensions. The network, with W (N, N):
+Shapes: B batch, T time steps, N hidden units of an RNN, H of an LSTM, ``...`` any number of batch dimensions. The RNN,
+with W (N, N):
 
     h_t = act(W h_{t-1} + u_t)        u_t is what the input adds at step t: input weights and biases applied
 
 Chain rule (Pascanu, Mikolov & Bengio 2013, "On the difficulty of training recurrent neural networks", equations 3-5):
 
     dL/dh_k = J_{k+1}^T ... J_T^T dL/dh_T        J_t = dh_t/dh_{t-1} = diag(act'_t) W
+
+An LSTM has two roads back from step t to step t - 1. Its loss here is L = sum(C_T) / sqrt(H), so that dL/dC_T has
+length 1 in each sequence, and its run starts from zero states.
+
+    C_t = f_t * C_{t-1} + ...                   along the cell state: multiply by f_t
+    h_{t-1} = o_{t-1} * tanh(C_{t-1}) -> gates  through the hidden state and the four gates of step t
 """
 
 import math
@@ -14,6 +21,7 @@ from typing import NamedTuple
 
 import torch
 
+from lstm_lib.cells import LSTM
 from lstm_lib.checks import float_tensor, positive_int
 
 ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu, "linear": lambda a: a}
@@ -164,6 +172,33 @@ def naive_slope(w, states, activation="tanh"):
     return math.log(spectral_radius(w)) + activation_slopes(states, activation).log().mean().item()
 
 
+def cell_gradients(lstm, x, hold_gates=False):
+    """Return dL/dC_t (B, T+1, H) at t = 0..T for x (B, T, D), by autograd.
+
+    ``hold_gates``: the gates see h as a given number, so no gradient flows through it and the cell state is the only
+    road back. That is the truncation of Hochreiter & Schmidhuber 1997, section 4 ("Learning").
+    Raises TypeError or ValueError that names the argument for a wrong type, dtype or shape.
+    """
+    _check_lstm(lstm)
+    float_tensor("x", x, ("B", "T", lstm.input_size), like=lstm.cell.W_x.weight)
+    h = x.new_zeros(len(x), lstm.hidden_size)
+    states = [torch.zeros_like(h, requires_grad=True)]
+    for x_t in x.unbind(dim=1):  # (B, D), T times
+        *_, c, h = lstm.cell.step(x_t, h.detach() if hold_gates else h, states[-1])
+        states.append(c)
+    gradients = torch.autograd.grad(states[-1].sum() / lstm.hidden_size**0.5, states)
+    return torch.stack(gradients, dim=1)
+
+
+def forget_products(f):
+    """Return f_{t+1} * ... * f_T (B, T+1, H) at t = 0..T for forget gates f (B, T, H); the last entry is 1.
+
+    That is how much of C_t is left in C_T, unit by unit, and by what the gradient is multiplied along the cell state.
+    """
+    float_tensor("f", f, ("B", "T", "H"))
+    return torch.cat([f.flip(1).cumprod(dim=1).flip(1), torch.ones_like(f[:, :1])], dim=1)
+
+
 def _states(w, inputs, activation, start):
     """Return the list of T+1 states, each (..., N)."""
     _square(w)
@@ -211,3 +246,8 @@ def _square(w):
 def _one_of(name, value, allowed):
     if value not in allowed:
         raise ValueError(f"{name}: expected one of {', '.join(map(repr, allowed))}, got {value!r}")
+
+
+def _check_lstm(lstm):
+    if not isinstance(lstm, LSTM):
+        raise TypeError(f"lstm: expected lstm_lib's LSTM, got {type(lstm).__name__}; from_torch() makes one")

@@ -1,6 +1,6 @@
 """The exercises of the course: ``check`` an answer, look at the ``solution``.
 
-Each module holds the exercises of one notebook; the solutions stand in :mod:`lstm_lib.solutions`.
+Each module holds the exercises of one notebook; the solutions stand in ``solutions``.
 """
 
 from dataclasses import replace

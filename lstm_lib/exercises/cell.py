@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from lstm_lib import solutions
+from lstm_lib.exercises import solutions
 from lstm_lib.exercises.core import Exercise
 
 WORDS = {

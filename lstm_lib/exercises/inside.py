@@ -4,8 +4,8 @@ import math
 
 import torch
 
-from lstm_lib import solutions
 from lstm_lib.cells import LSTM
+from lstm_lib.exercises import solutions
 from lstm_lib.exercises.core import Exercise
 
 WORDS = {

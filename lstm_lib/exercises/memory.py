@@ -5,7 +5,7 @@ import math
 import torch
 from torch import nn
 
-from lstm_lib import solutions
+from lstm_lib.exercises import solutions
 from lstm_lib.exercises.core import Exercise
 
 WORDS = {

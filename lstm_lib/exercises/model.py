@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
 
-from lstm_lib import solutions
+from lstm_lib.exercises import solutions
 from lstm_lib.exercises.core import Exercise
 
 WORDS = {

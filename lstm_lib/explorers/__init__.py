@@ -1,6 +1,12 @@
-"""The explorers of the course: functions that can be called without arguments and return an Explorer."""
+"""The explorers of the course: functions that can be called without arguments and return an Explorer.
 
-from lstm_lib.explorers.exploding import exploding
+``base`` has the widget class under all of them. Beside them stand the drawing of the cell (``cell_picture``), a figure
+that stays still, and ``descend``, the gradient descent that ``exploding`` draws.
+"""
+
+from lstm_lib.explorers.base import Explorer
+from lstm_lib.explorers.cell_picture import lines_of_the_cell, lstm_cell
+from lstm_lib.explorers.exploding import descend, exploding
 from lstm_lib.explorers.forgetting import forgetting
 from lstm_lib.explorers.gates import gates
 from lstm_lib.explorers.memory import memory

@@ -5,7 +5,7 @@ import math
 import ipywidgets as widgets
 import numpy as np
 
-from lstm_lib.explorer import Explorer
+from lstm_lib.explorers.base import Explorer
 
 WORDS = {
     "gain": "gain w at the start",

@@ -3,7 +3,7 @@
 import ipywidgets as widgets
 import numpy as np
 
-from lstm_lib.explorer import Explorer
+from lstm_lib.explorers.base import Explorer
 from lstm_lib.plots import STYLE
 
 WORDS = {

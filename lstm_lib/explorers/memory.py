@@ -6,7 +6,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from lstm_lib.experiments import SEEDS, at_best_rate, load_results
-from lstm_lib.explorer import Explorer
+from lstm_lib.explorers.base import Explorer
 
 WORDS = {
     "length": "time steps",

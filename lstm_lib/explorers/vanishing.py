@@ -6,7 +6,7 @@ import ipywidgets as widgets
 import numpy as np
 import torch
 
-from lstm_lib.explorer import Explorer
+from lstm_lib.explorers.base import Explorer
 from lstm_lib.gradients import ACTIVATIONS, backpropagate, log_line, predicted_slope, recurrent_matrix, run_rnn
 from lstm_lib.plots import STYLE
 

@@ -7,10 +7,11 @@ import numpy as np
 import torch
 
 from lstm_lib.cells import from_torch
-from lstm_lib.experiments import SEEDS, load_results
-from lstm_lib.explorer import Explorer
+from lstm_lib.experiments import ITEM_STEPS as STEPS
+from lstm_lib.experiments import SEEDS, default_dtype, load_results, rerun, two_items_model
+from lstm_lib.explorers.base import Explorer
 from lstm_lib.plots import STYLE
-from lstm_lib.state_runs import STEPS, held_out_items, rerun, two_items_model
+from lstm_lib.tasks import long_and_short
 
 WORDS = {
     "cell": "the gates",
@@ -63,7 +64,8 @@ def wiping(words=WORDS):
     step after which it comes (``at``), and the step ``now`` up to which the states are shown. ``words`` are what the
     reader sees.
     """
-    x, y = held_out_items(SEQUENCES)
+    with default_dtype(torch.float64):
+        x, y = long_and_short(STEPS).held_out(SEQUENCES)
     networks = _networks()
 
     def update(artists, cell, seed, sequence, change, at, now):

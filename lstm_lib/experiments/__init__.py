@@ -1,0 +1,43 @@
+"""The experiments that take too long for a notebook: many seeds, several models. Their results ship with the course.
+
+``python -m lstm_lib.experiments`` (``make results``) runs them again and writes ``results/``; the notebooks read these
+files with :func:`load_results` and repeat one run of each live. The order to read them in: runs (how one is declared,
+trained and read), then a module for each subject: memory (notebook 03), states (04), starts (06), real (07),
+ablations (08). stamp says which results are older than their code.
+"""
+
+from lstm_lib.experiments import ablations, memory, real, starts, states
+from lstm_lib.experiments.ablations import (
+    EachStep,
+    at_and_off,
+    build_without,
+    echo,
+    follow_stream,
+    marked_stream,
+    memory_unit,
+    run_inside,
+    run_stream,
+    run_without,
+    stream_model,
+    without_gate,
+)
+from lstm_lib.experiments.memory import run_marked, run_memory, run_mixing, write_sizes
+from lstm_lib.experiments.real import forecast_sunspots, run_digits, run_sunspots, split_digits
+from lstm_lib.experiments.runs import SEEDS, at_best_rate, default_dtype, held_out, held_out_score, load_results, train
+from lstm_lib.experiments.starts import STARTS, run_biases, start_
+from lstm_lib.experiments.states import STEPS as ITEM_STEPS
+from lstm_lib.experiments.states import (
+    for_teller,
+    hidden_and_shown,
+    probe,
+    rerun,
+    run_query,
+    run_symbols,
+    run_two_items,
+    swing,
+    teller,
+    two_items,
+    two_items_model,
+)
+
+EXPERIMENTS = {name: e for room in (memory, states, starts, real, ablations) for name, e in room.EXPERIMENTS.items()}

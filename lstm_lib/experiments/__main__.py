@@ -1,0 +1,68 @@
+"""``python -m lstm_lib.experiments [NAME ...] [--processes N] [--check]``: run experiments again, or check them.
+
+With ``--check`` only the first seed is run, and nothing is written but the stamp of results that come out the same.
+"""
+
+import argparse
+import json
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+
+import torch
+
+from lstm_lib.experiments import EXPERIMENTS, load_results
+from lstm_lib.experiments.runs import RESULTS
+from lstm_lib.experiments.stamp import made_by, older
+from lstm_lib.training import progress_bar
+
+
+def results(name, seeds, processes):
+    """Run experiment ``name`` with all its settings and the given ``seeds``; return the list of runs."""
+    run, settings, _ = EXPERIMENTS[name]
+    jobs = [{**setting, "seed": seed} for seed in seeds for setting in settings]
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool, progress_bar(len(jobs), name) as bar:
+        rows = []
+        for row in pool.map(partial(_run_one, run), jobs):
+            rows.append(row)
+            bar.update()
+    return rows
+
+
+def write(name, runs):
+    """Write the ``runs`` of experiment ``name`` with what made them: one line for each."""
+    rows = ",\n".join(map(json.dumps, runs))
+    made = json.dumps(made_by(EXPERIMENTS[name]))
+    (RESULTS / f"{name}.json").write_text(f'{{"made_by": {made},\n"runs": [\n{rows}\n]}}\n')
+
+
+def check(name, processes):
+    """Run the first seed of experiment ``name``; stamp the shipped results anew if it comes out as shipped."""
+    shipped, seed = load_results(name), EXPERIMENTS[name].seeds[0]
+    same = [run for run in shipped if run["seed"] == seed] == results(name, [seed], processes)
+    if same:
+        write(name, shipped)
+    print(f"{name}: {'as shipped' if same else 'DIFFERENT, run it again'}", flush=True)
+
+
+def _run_one(run, settings):
+    torch.set_num_threads(1)
+    return {**settings, **run(**settings)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*EXPERIMENTS, []], metavar="NAME")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    print("older than their code:", older(EXPERIMENTS) or "none")
+    for name in options.names or EXPERIMENTS:
+        if options.check:
+            check(name, options.processes)
+        else:
+            write(name, results(name, EXPERIMENTS[name].seeds, options.processes))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""Experiment of notebook 06: LSTMs whose gate biases start at chosen values, and which of them learn to remember."""
+
+import math
+
+import torch
+
+from lstm_lib.cells import TORCH_GATES
+from lstm_lib.experiments.memory import TASKS
+from lstm_lib.experiments.runs import Experiment, settings_of, train
+from lstm_lib.models import build
+
+STARTS = ("default", "bias1", "bias3", "bias5", "log", "spread", "input", "log_input", "log_small", "chrono")
+SMALL = (1 + 1) / (1 + math.exp(2))  # sigmoid(-2) / sigmoid(0): what an input bias of -2 leaves of each write
+
+
+def start_(model, start, longest):
+    """Set the gate biases of ``model``, an LSTMModel of one layer, for memories up to ``longest`` steps; return it.
+
+    ``start`` is one of STARTS. ``default``: as PyTorch draws them. ``bias1``, ``bias3``, ``bias5``: forget bias 1, 3
+    or 5. ``log``: forget bias log(longest - 1) in every unit. ``spread``: the forget part of chrono alone. ``input``:
+    input bias -2. ``log_input``: both. ``log_small``: as ``log``, and all that makes the candidate is shrunk until as
+    little is written as with input bias -2. ``chrono``: forget bias log u and input bias -log u, u ~ U(1, longest - 1).
+    Raises ValueError for another ``start``.
+    Source: Tallec & Ollivier 2018, "Can recurrent neural networks warp time?", equation 16.
+    """
+    log_t = math.log(longest - 1)
+    log_u = torch.empty(model.hidden_size).uniform_(1, longest - 1).log()  # one number for each unit
+    biases = {
+        "default": {},
+        "bias1": {"f": 1.0},
+        "bias3": {"f": 3.0},
+        "bias5": {"f": 5.0},
+        "log": {"f": log_t},
+        "spread": {"f": log_u},
+        "input": {"i": -2.0},
+        "log_input": {"f": log_t, "i": -2.0},
+        "log_small": {"f": log_t},
+        "chrono": {"f": log_u, "i": -log_u},
+    }
+    if start not in biases:
+        raise ValueError(f"start: expected one of {', '.join(STARTS)}, got {start!r}")
+    blocks = {name: part.detach().chunk(4) for name, part in model.lstm.named_parameters()}  # in torch's gate order
+    for gate, value in biases[start].items():
+        blocks["bias_ih_l0"][TORCH_GATES.index(gate)].copy_(torch.as_tensor(value))
+        blocks["bias_hh_l0"][TORCH_GATES.index(gate)].zero_()  # torch adds the two
+    if start == "log_small":
+        for parts in blocks.values():
+            parts[TORCH_GATES.index("candidate")].mul_(SMALL)
+    return model
+
+
+def run_biases(task, steps, start, seed):
+    """Train one LSTM on a memory task of ``steps`` steps: 600 updates, right answers on held-out data after each 100.
+
+    Everything but the start is as in :func:`lstm_lib.experiments.memory.run_memory`.
+    """
+    made = TASKS[task](steps)
+
+    def make():
+        return start_(build("lstm", made.input_size, 16, made.output_size), start, steps)
+
+    _, scores = train(make, made, 0.01, 600, seed, every=100, dtype=torch.float32)
+    return {"score": [round(score, 3) for score in scores]}
+
+
+GRID = [(task, steps, start) for task, steps in (("first", 50), ("order", 100)) for start in STARTS]
+EXPERIMENTS = {"biases": Experiment(run_biases, settings_of("task steps start", GRID))}

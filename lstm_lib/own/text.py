@@ -1,0 +1,181 @@
+"""The pipeline for a text of your own: characters as symbols, an LSTM that guesses the next one, n-grams to beat.
+
+Shapes: B batch, T time steps, K characters in the alphabet, H hidden units. The unit is bits per
+character: the mean of -log2 of the probability that was given to the character that came.
+"""
+
+import math
+from collections import Counter
+from typing import NamedTuple
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from lstm_lib.cells import forget_bias_
+from lstm_lib.checks import part_share, positive_int
+from lstm_lib.own.early_stopping import fit_and_keep_the_best
+
+OTHER = "\ufffd"  # stands for every character that the training part doesn't have
+LEAST = 1000  # characters
+WIDE, EMBEDDED = 200, 64  # from so many characters on, vectors of so many numbers
+
+
+class TextSplit(NamedTuple):
+    """A text cut in order into three parts (N,) of places in ``alphabet``, whose last entry is the character OTHER."""
+
+    train: torch.Tensor
+    validation: torch.Tensor
+    test: torch.Tensor
+    alphabet: str
+
+
+def split_text(text, share=0.1):
+    """Cut ``text`` in order into training, validation and test, the last two with ``share`` each.
+
+    Returns a TextSplit. Raises TypeError if ``text`` is no string, ValueError if it has fewer than 1000 characters or
+    its training part only one kind of them.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"text: expected a string, got {type(text).__name__}")
+    part_share("share", share)
+    size = int(len(text) * share)
+    train = text[: len(text) - 2 * size]
+    if len(text) < LEAST or len(set(train)) < 2:
+        came = f"{len(text)} of {len(set(text))} kinds"
+        raise ValueError(f"text: expected at least {LEAST} characters of several kinds, got {came}")
+    alphabet = "".join(sorted(set(train) - {OTHER})) + OTHER
+    places = {character: k for k, character in enumerate(alphabet)}
+    symbols = torch.tensor([places.get(character, len(alphabet) - 1) for character in text])
+    return TextSplit(*symbols.split([len(train), size, size]), alphabet)
+
+
+class CharacterModel(nn.Module):
+    """An LSTM over characters: symbols (B, T) of the ``alphabet`` -> scores (B, K, T) of the next one at each step.
+
+    Characters enter one-hot. Of more than 200, as in Chinese, each has a learned vector of 64 numbers instead: that is
+    a row of a matrix looked up, where one-hot vectors would be multiplied with it.
+    """
+
+    def __init__(self, alphabet, hidden_size):
+        super().__init__()
+        self.alphabet, self.hidden_size = alphabet, positive_int("hidden_size", hidden_size)
+        wide = len(alphabet) > WIDE
+        self.embedding = nn.Embedding(len(alphabet), EMBEDDED) if wide else None
+        self.lstm = nn.LSTM(EMBEDDED if wide else len(alphabet), self.hidden_size, batch_first=True)
+        self.fc = nn.Linear(self.hidden_size, len(alphabet))
+
+    def forward(self, symbols):
+        return self.step(symbols)[0]
+
+    def step(self, symbols, state=None):
+        """Return the scores (B, K, T) and the state (h, c) after the last step, to go on from."""
+        if self.embedding is None:
+            x = functional.one_hot(symbols, len(self.alphabet)).to(self.fc.weight.dtype)  # (B, T, K)
+        else:
+            x = self.embedding(symbols)  # (B, T, EMBEDDED)
+        out, state = self.lstm(x, state)  # (B, T, H)
+        return self.fc(out).transpose(1, 2), state
+
+
+def train_characters(split, hidden=64, steps=600, length=64, rate=0.01, seed=0, label="training"):
+    """Train a CharacterModel in float64 on the training part; return it as it was where the validation part was best.
+
+    Batches of 32 pieces of ``length`` characters from random places. Returns the model and its curve: for each round
+    (step, bits on the batches, bits on the first 5000 characters of the validation part).
+    """
+    _check_split(split)
+    positive_int("hidden", hidden)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = forget_bias_(CharacterModel(split.alphabet, hidden).double(), 1.0)
+    batches = _pieces(split.train, positive_int("length", length), seed)
+
+    def miss():
+        return bits(model, split.validation[:5000])
+
+    curve = fit_and_keep_the_best(model, batches, functional.cross_entropy, miss, steps, rate, seed, label)
+    return model, [(step, loss / math.log(2), error) for step, loss, error in curve]
+
+
+def _check_split(split):
+    if not isinstance(split, TextSplit):
+        raise TypeError(f"split: expected what split_text returns, got {type(split).__name__}")
+
+
+def _pieces(symbols, length, seed, size=32):
+    rng, pieces = torch.Generator().manual_seed(seed), symbols.unfold(0, min(length + 1, len(symbols)), 1)
+    while True:
+        piece = pieces[torch.randint(len(pieces), (size,), generator=rng)]
+        yield piece[:, :-1], piece[:, 1:]
+
+
+def bits(model, symbols):
+    """Return the bits per character of ``model`` on ``symbols`` (N,), read once from its start to its end.
+
+    ``symbols`` is a part of a TextSplit. Raises TypeError or ValueError for anything else or fewer than two characters.
+    """
+    if not isinstance(symbols, torch.Tensor):
+        raise TypeError(f"symbols: expected a part of a split, such as split.test, got {type(symbols).__name__}")
+    if symbols.dim() != 1 or len(symbols) < 2:
+        raise ValueError(f"symbols: expected shape (N,) with two characters or more, got {tuple(symbols.shape)}")
+    total, state = 0.0, None
+    with torch.no_grad():
+        for x, y in zip(symbols[None, :-1].split(1000, 1), symbols[None, 1:].split(1000, 1), strict=True):
+            scores, state = model.step(x, state)
+            total += functional.cross_entropy(scores, y, reduction="sum").item()
+    return total / math.log(2) / (len(symbols) - 1)
+
+
+def ngram_bits(split, context, part="test"):
+    """Return the bits per character on a ``part`` of counting what followed the last ``context`` characters.
+
+    Counted is the training part; ``part`` is "validation" or "test".
+
+    A context seen rarely leans on the one shorter by a character, in the end on equal chances for all: with n counts
+    the share of the shorter context is 1 / (n + 1). 0 is the unigram.
+    Source: MacKay & Bauman Peto 1995, "A hierarchical Dirichlet language model".
+    """
+    _check_split(split)
+    if part not in ("validation", "test"):
+        raise ValueError(f"part: expected 'validation' or 'test', got {part!r}")
+    if isinstance(context, bool) or not isinstance(context, int) or context < 0:
+        raise ValueError(f"context: expected a number of characters, 0 or more, got {context!r}")
+    train, test, size = split.train.tolist(), getattr(split, part).tolist(), len(split.alphabet)
+    seen, totals = Counter(), Counter()
+    for k in range(len(train)):
+        for n in range(min(context, k) + 1):
+            seen[tuple(train[k - n : k + 1])] += 1
+            totals[tuple(train[k - n : k])] += 1
+    total = 0.0
+    for k in range(1, len(test)):
+        chance = 1 / size
+        for n in range(min(context, k) + 1):
+            before = tuple(test[k - n : k])
+            chance = (seen[(*before, test[k])] + chance) / (totals[before] + 1)
+        total -= math.log2(chance)
+    return total / (len(test) - 1)
+
+
+def sample(model, start, length, seed=0):
+    """Return ``start`` and ``length`` characters that ``model`` goes on with, drawn by their probabilities.
+
+    Raises ValueError if ``start`` is empty or holds a character that is not in the model's alphabet.
+    """
+    if not isinstance(start, str):
+        raise TypeError(f"start: expected a string, got {type(start).__name__}")
+    positive_int("length", length)
+    unknown = sorted(set(start) - set(model.alphabet[:-1]))
+    if not start or unknown:
+        raise ValueError(f"start: expected characters of the text, got {unknown or repr(start)}")
+    rng, state = torch.Generator().manual_seed(seed), None
+    symbols = torch.tensor([[model.alphabet.index(character) for character in start]])
+    text = start
+    with torch.no_grad():
+        for _ in range(length):
+            scores, state = model.step(symbols, state)
+            below = scores[0, :, -1].softmax(dim=0).cumsum(dim=0)  # (K,), the chance of a character up to this one
+            draw = torch.rand(1, generator=rng, dtype=torch.float64)  # multinomial draws other ones in older torch
+            symbols = (below[:-1] < draw).sum().view(1, 1)
+            text += model.alphabet[symbols.item()]
+    return text

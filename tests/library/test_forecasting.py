@@ -1,0 +1,198 @@
+"""The pipeline for series: nothing of the future gets in, baselines are what they say, training repeats itself."""
+
+import math
+
+import pytest
+import torch
+
+from lstm_lib.own import forecasts, read_series, rmse, split_in_time, train_forecaster
+
+torch.manual_seed(0)
+SERIES = torch.sin(torch.arange(300).double() / 4) + 0.1 * torch.randn(300, dtype=torch.float64)
+
+
+def _trained(series=SERIES, steps=60, window=12, horizon=3, **options):
+    split = split_in_time(series, window, horizon)
+    return split, train_forecaster(split, hidden=6, steps=steps, label=None, **options)
+
+
+@pytest.mark.parametrize(("window", "horizon"), [(12, 1), (12, 3), (5, 8)])
+def test_the_parts_are_windows_in_time_order(window, horizon):
+    series = torch.arange(400.0, dtype=torch.float64)
+    split = split_in_time(series, window, horizon)
+    for part in split[:3]:
+        assert part.x.shape == (len(part.places), window, 1)
+        assert part.y[:, 0].tolist() == list(part.places)  # series[k] is k
+        assert torch.equal(part.x[:, -1] + horizon, part.y)
+    assert split.test.places[-1] == 399
+    for early, late in ((split.train, split.validation), (split.validation, split.test)):
+        assert early.y.max() == late.x[0, -1]  # the last value known when the first forecast is made
+    assert len(split.validation.y) == len(split.test.y) - horizon + 1
+    assert len(split.test.y) == int(0.15 * (400 - window - horizon + 1))
+
+
+def test_what_comes_later_changes_no_earlier_forecast():
+    split, one = _trained()
+    other_future = SERIES.clone()
+    other_future[split.test.places[0] + 9 :] += 100.0
+    changed, two = _trained(other_future)
+    assert torch.equal(split.train.x, changed.train.x)
+    assert (one.mean, one.deviation) == (two.mean, two.deviation)
+    assert torch.equal(one.predict(split.validation.x), two.predict(split.validation.x))
+    early = 9 + 3  # forecasts made before the change, for up to 3 steps later
+    for name, guess in forecasts(one, split, 25).items():
+        assert torch.equal(guess[:early], forecasts(two, changed, 25)[name][:early])
+
+
+def test_the_scale_is_that_of_the_training_part():
+    split, forecaster = _trained()
+    seen = forecaster.scale(split.train.x, split.train.x)
+    assert seen.mean().item() == pytest.approx(0, abs=1e-12)
+    assert seen.std().item() == pytest.approx(1)
+    assert forecaster.mean == split.train.x.mean().item()
+
+
+@pytest.mark.parametrize("relative", [False, True])
+def test_units_do_not_matter(relative):
+    split, one = _trained(relative=relative)
+    _, two = _trained(1000 * SERIES + 7, relative=relative)
+    torch.testing.assert_close(two.predict(1000 * split.test.x + 7), 1000 * one.predict(split.test.x) + 7)
+
+
+def test_a_relative_forecaster_follows_a_shift_exactly():
+    split, forecaster = _trained(relative=True)
+    torch.testing.assert_close(forecaster.predict(split.test.x + 50), forecaster.predict(split.test.x) + 50)
+
+
+def test_the_baselines_are_what_they_say():
+    split, forecaster = _trained(torch.arange(300).double() ** 1.5, horizon=3)
+    guesses = forecasts(forecaster, split, period=2)
+    places = torch.tensor(list(split.test.places))
+    assert list(guesses) == ["mean", "persistence", "seasonal", "linear", "LSTM"]
+    assert guesses["mean"].unique().item() == pytest.approx(split.train.y.mean().item())
+    assert torch.equal(guesses["persistence"][:, 0], split.series[places - 3])
+    assert torch.equal(guesses["seasonal"][:, 0], split.series[places - 4])  # 2 before is not known in time
+    assert "seasonal" not in forecasts(forecaster, split)
+    assert all(guess.shape == split.test.y.shape for guess in guesses.values())
+
+
+def test_the_linear_baseline_finds_a_linear_rule():
+    values = [1.0, 0.5, -0.3]
+    for _ in range(297):
+        values.append(1.6 * values[-1] - 0.999 * values[-2] + 0.2)
+    split, forecaster = _trained(torch.tensor(values, dtype=torch.float64), horizon=1)
+    assert rmse(forecasts(forecaster, split)["linear"], split.test.y) < 0.01
+
+
+def test_training_learns_and_repeats_itself_and_leaves_the_random_state_alone():
+    split, one = _trained(steps=200)
+    state = torch.random.get_rng_state()
+    _, two = _trained(steps=200)
+    assert torch.equal(state, torch.random.get_rng_state())
+    assert torch.equal(one.predict(split.test.x), two.predict(split.test.x))
+    assert not torch.equal(one.predict(split.test.x), _trained(seed=1)[1].predict(split.test.x))
+    errors = {name: rmse(guess, split.test.y) for name, guess in forecasts(one, split).items()}
+    assert errors["LSTM"] < 0.4 * errors["persistence"]
+
+
+def test_the_curve_is_in_the_unit_of_the_series_and_the_best_round_is_kept():
+    split, forecaster = _trained(1000 * SERIES, steps=100)
+    assert [step for step, _, _ in forecaster.curve] == list(range(5, 101, 5))
+    best = min(error for _, _, error in forecaster.curve)
+    assert rmse(forecaster.predict(split.validation.x), split.validation.y) == best == forecaster.validation_error
+    assert 100 < forecaster.curve[0][1] < 2000
+
+
+def test_it_forecasts_what_comes_after_the_last_value():
+    split, forecaster = _trained(steps=200)
+    assert forecaster.forecast(SERIES[:-3]) == forecaster.predict(split.test.x[-1:]).item()
+    assert abs(forecaster.forecast(SERIES) - math.sin(302 / 4)) < 0.4
+
+
+def test_a_long_series_is_forecast_in_pieces():
+    _, forecaster = _trained()
+    x = torch.randn(2500, 12, 1, dtype=torch.float64)
+    assert torch.equal(forecaster.predict(x)[2000:2010], forecaster.predict(x[2000:2010]))
+
+
+def test_the_whole_pipeline_runs_on_strangers_files(tmp_path):
+    numbers = [f"{100 + 10 * math.sin(k / 4):.2f}" for k in range(300)]
+    commas = [n.replace(".", ",") for n in numbers]
+    files = {
+        "semicolons.csv": ("day;use\r\n" + "".join(f"{k};{n}\r\n" for k, n in enumerate(commas)), ("use", ",")),
+        "tabs.tsv": ("".join(f"a{k}\t{n}\n" for k, n in enumerate(numbers)), (None, ".")),
+        "plain.txt": ("\n".join(numbers), (None, ".")),
+        "quoted.csv": ('"x"\n' + "".join(f'"{n}"\n' for n in commas), (None, ",")),
+    }
+    answers = []
+    for name, (text, (column, decimal)) in files.items():
+        (tmp_path / name).write_bytes(text.encode())
+        split, forecaster = _trained(read_series(tmp_path / name, column, decimal=decimal).values, steps=20)
+        answers.append(forecasts(forecaster, split, 25)["LSTM"])
+    assert all(torch.equal(answer, answers[0]) for answer in answers)
+
+
+BAD = [
+    ([1.0], (1, 1), TypeError, "series: expected a float tensor"),
+    (torch.arange(99), (1, 1), TypeError, "series: expected a float tensor, got dtype torch.int64"),
+    (torch.randn(40), (24, 12), ValueError, "series: expected about 183 values or more for window=24 and horizon=12"),
+    (torch.randn(40), (0, 12), ValueError, "window: expected a whole number of at least 1, got 0"),
+    (torch.randn(40), (24, 1.5), TypeError, "horizon: expected a whole number of at least 1, got 1.5"),
+    (
+        torch.tensor([1.0] * 200 + [math.nan]),
+        (5, 1),
+        ValueError,
+        "series: expected finite numbers, got nan at ",
+    ),
+    (torch.zeros(100_001), (1000, 1), ValueError, "series: expected at most 20000 values for window=1000, got 100001"),
+]
+
+
+@pytest.mark.parametrize(("series", "sizes", "error", "message"), BAD)
+def test_bad_series_are_named(series, sizes, error, message):
+    with pytest.raises(error, match=message):
+        split_in_time(series, *sizes)
+
+
+def test_the_length_asked_for_is_enough():
+    split_in_time(torch.randn(183), 24, 12)
+    with pytest.raises(ValueError, match="series"):
+        split_in_time(torch.randn(170), 24, 12)
+
+
+def test_a_training_part_that_never_changes_and_a_period_too_long_are_named():
+    flat = torch.cat([torch.ones(250), torch.arange(50.0)]).double()
+    with pytest.raises(ValueError, match="split: expected a training part that changes, got only 1.0"):
+        _trained(flat)
+    split, forecaster = _trained()
+    with pytest.raises(ValueError, match="period: expected at most .* for this series, got 290"):
+        forecasts(forecaster, split, 290)
+    with pytest.raises(ValueError, match=r"series: expected at least 12 values, got 5"):
+        forecaster.forecast(SERIES[:5])
+
+
+BAD_CALLS = [
+    (lambda split, one: train_forecaster(split, hidden=0, label=None), ValueError, "hidden: expected"),
+    (lambda split, one: train_forecaster(split, rate=-1, label=None), ValueError, "rate: expected a positive number"),
+    (lambda split, one: train_forecaster(split, rate="x", label=None), ValueError, "rate: expected a positive number"),
+    (lambda split, one: train_forecaster(split, relative="no", label=None), TypeError, "relative: expected True or"),
+    (lambda split, one: train_forecaster(SERIES, label=None), TypeError, "split: expected what split_in_time returns"),
+    (lambda split, one: forecasts(one, SERIES), TypeError, "split: expected what split_in_time returns, got Tensor"),
+    (lambda split, one: forecasts(one, split_in_time(SERIES, 12, 1)), ValueError, r"forecaster: expected one for"),
+    (lambda split, one: rmse(split.test.y[:, 0], split.test.y), ValueError, "forecast: expected the shape of y"),
+    (lambda split, one: split_in_time(SERIES, 12, 3, share=0), ValueError, "share: expected a number between 0 and"),
+    (lambda split, one: split_in_time(SERIES, 12, 3, share="x"), ValueError, "share: expected a number between 0 and"),
+    (lambda split, one: one.forecast([1.0] * 20), TypeError, "series: expected a float tensor"),
+    (
+        lambda split, one: train_forecaster(split_in_time(1e160 * SERIES, 12, 3), label=None),
+        ValueError,
+        "split: expected numbers up to about 1e.100, got",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "message"), BAD_CALLS)
+def test_a_bad_argument_is_named(call, error, message):
+    split, forecaster = _trained(steps=1)
+    with pytest.raises(error, match="^" + message):
+        call(split, forecaster)

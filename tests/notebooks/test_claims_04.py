@@ -1,0 +1,204 @@
+"""The claims of notebook 04 on seeds other than its own, by its own cells. The training is slow."""
+
+from statistics import median
+
+import nbformat
+import numpy as np
+import pytest
+import torch
+
+from lstm_lib.experiments import run_query, run_symbols, train, two_items
+from lstm_lib.explorers import gates as explorer_of_gates
+from lstm_lib.explorers import wiping
+from lstm_lib.tasks import long_and_short
+from tests.tools.hygiene import NOTEBOOKS, run_cells
+
+STEM = "04_cell_state_and_hidden_state"
+SEEDS = range(100, 110)
+TOOLS = ["setup", "hand-code", "carry-train", "carry-ten-run", "wipe-code", "exchange-code"]
+FIRST, BEFORE_LAST = 0, 1
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _default_dtype():
+    before = torch.get_default_dtype()
+    yield
+    torch.set_default_dtype(before)
+
+
+@pytest.fixture(scope="module")
+def names():
+    """Return the names that the notebook's cells define, with 500 held-out sequences."""
+    return run_cells(STEM, *TOOLS)
+
+
+def _trained(reads_h, seed):
+    return train(lambda: two_items(reads_h), long_and_short(20), 0.02, 500, seed)[0]
+
+
+@pytest.fixture(scope="module")
+def networks():
+    return [_trained(True, seed) for seed in SEEDS]
+
+
+@pytest.fixture(scope="module")
+def blind():
+    return [_trained(False, seed) for seed in SEEDS]
+
+
+@pytest.fixture(scope="module")
+def symbols():
+    return [run_symbols(seed) for seed in SEEDS]
+
+
+@pytest.fixture(scope="module")
+def tellers():
+    return {penalty: [run_query(penalty, seed) for seed in SEEDS] for penalty in (0.1, 0.0)}
+
+
+def test_the_code_in_the_figure_is_the_code_that_runs():
+    source = {cell.id: cell.source for cell in nbformat.read(NOTEBOOKS / f"{STEM}.ipynb", as_version=4).cells}
+    found = run_cells(STEM, "setup", "lines-rows")
+    exec(source["lines-draw"].split("alt =")[0], found)
+    shown = [line for row in found["rows"] for line in row["code"]]
+    assert len(shown) == 8
+    ran = source["lines-run"].split("\n")
+    assert [line for line in ran if line in shown] == shown
+
+
+def test_the_explorer_computes_what_the_reader_computes_by_hand():
+    by_hand = run_cells(STEM, "setup", "hand-code")["by_hand"]
+    explorer = explorer_of_gates()
+    for f, i, candidate, o, pulses, opens in ((0.5, 1.0, 1.0, 1.0, 10, 1), (1.0, 0.6, -0.5, 0.7, 5, 12)):
+        for name, value in {"f": f, "i": i, "candidate": candidate, "o": o, "pulses": pulses, "opens": opens}.items():
+            explorer.controls[name].value = value
+        i_t = [i if t >= 3 and (t - 3) % pulses == 0 else 0.0 for t in range(1, 31)]
+        C, h = by_hand([f] * 30, i_t, [candidate] * 30, [o if t >= opens else 0.0 for t in range(1, 31)])
+        for name, mine in (("c", C), ("h", h)):
+            assert np.allclose(explorer._artists[name].get_ydata(), mine)
+            assert explorer.values[name] == pytest.approx(mine[-1])
+
+
+def test_the_explorer_shows_the_run_that_the_reader_asks_for(names):
+    explorer = wiping()
+    for name, value in {"seed": 4, "sequence": 8, "change": "wipe_h", "at": 7}.items():
+        explorer.controls[name].value = value
+    x, y = names["task"].held_out(8)
+    model = names["networks"][4]
+    trace = names["rerun"](names["from_torch"](model.lstm), x, {7: names["wipe_h"]})
+    for name, states in (("c", trace.c), ("h", trace.h)):
+        shown = explorer._artists[name].get_array()
+        assert np.allclose(shown, states[7].T.detach())
+    assert np.all(shown[:, 6] == 0)
+    assert [explorer.values[item] for item in ("long", "short")] == [f"{v:.2f}" for v in model.fc(trace.h[7, -1])]
+    explorer.controls["change"].value = "swap_c"
+    other = names["rerun"](names["from_torch"](model.lstm), x).c[0, 6]
+    assert np.allclose(explorer._artists["c"].get_array()[:, 6], other.detach())
+    assert np.allclose(explorer._artists["other"].get_xdata(), y[0])
+    explorer.controls["now"].value = 9
+    hidden = np.ma.filled(explorer._artists["h"].get_array(), np.nan)
+    assert np.isnan(hidden[:, 9:]).all()
+    assert not np.isnan(hidden[:, :9]).any()
+    assert explorer.values["long"] == "not yet"
+
+
+@pytest.mark.slow
+def test_recall_dies_with_c_and_survives_without_h(names, networks):
+    wipe = {state: names["errors"](networks, FIRST, {10: names[f"wipe_{state}"]}) for state in ("c", "h", "both")}
+    assert max(names["errors"](networks, FIRST)) < 0.1
+    assert min(wipe["c"]) > 0.3
+    assert sum(e > 0.5 for e in wipe["c"]) >= 9
+    assert max(wipe["h"]) < 0.1
+    assert min(wipe["both"]) > 0.5
+
+
+@pytest.mark.slow
+def test_the_long_item_comes_along_with_c_and_the_recent_one_mostly_with_h(names, networks):
+    for step, item, winner, loser in ((10, FIRST, "take_c", "take_h"), (19, BEFORE_LAST, "take_h", "take_c")):
+        won = names["shares"](networks, {step: names[winner]})[:, item]
+        lost = names["shares"](networks, {step: names[loser]})[:, item]
+        assert won.min() > 0.5
+        assert won.median() > (0.85 if item == FIRST else 0.6)
+        assert torch.allclose(won + lost, torch.ones(10), atol=0.1)
+
+
+@pytest.mark.slow
+def test_c_passes_1_and_h_does_not(names, networks):
+    found = run_cells(STEM, "range-run", names={**names, "networks": networks})
+    assert min(found["largest_c"]) > 3
+    assert max(found["largest_h"]) <= 1
+
+
+@pytest.mark.slow
+def test_an_output_gate_stuck_at_0_ends_recall_and_leaves_a_faint_value_in_c(names, networks, blind):
+    given = {**names, "networks": networks, "blind": blind}
+    cells = ["range-run", "shut-run", "shut-swing-code", "shut-swing-run", "shut-probe-run"]
+    found = run_cells(STEM, *cells, names=given)
+    assert max(found["before"]) < 0.1
+    assert min(found["after"]) > 0.5
+    works, stuck = found["sizes"]["o works"], found["sizes"]["o stuck at 0"]  # (seeds, T)
+    assert torch.equal(works[:, 0], stuck[:, 0])
+    assert (works[:, -1] / works[:, 0]).median() > 2
+    assert (works[:, -1] > 2 * stuck[:, -1]).sum() >= 9
+    assert (stuck[:, -1] < 0.8 * stuck[:, 0]).sum() >= 9
+    assert sum(r2 > 0.9 for r2 in found["r2"]) >= 8  # the last round: the gate is stuck
+    assert median(found["r2"]) > 0.98
+
+
+@pytest.mark.slow
+def test_a_stuck_gate_makes_answers_follow_the_value_less_and_moves_their_mean(names, networks):
+    cells = ["range-run", "shut-run", "shut-answer-run"]
+    found = run_cells(STEM, *cells, names={**names, "networks": networks})
+    assert max(found["slopes"]) < 0.6
+    assert max(found["found"]["error by the mean"]) > 0.3
+    for k, error in enumerate(found["after"]):
+        shares = found["found"]["error by the slope"][k] + found["found"]["error by the mean"][k]
+        assert 0 <= error - shares < 0.15, SEEDS[k]
+
+
+@pytest.mark.slow
+def test_of_four_boxes_it_is_the_candidate_that_went_wrong(names, networks):
+    found = run_cells(STEM, "range-run", "shut-run", names={**names, "networks": networks})
+    middle = {}
+    for part in ("f", "i", "candidate", "o"):
+        e = []
+        for m in networks:
+            a = names["answers"](m, found["stuck"], {part: getattr(found["trace_of"](m), part)})
+            e.append(names["relative_error"](a[:, FIRST], names["y"][:, FIRST]))
+        middle[part] = median(e)
+    assert middle["candidate"] < 0.25
+    assert min(v for part, v in middle.items() if part != "candidate") > 0.4
+
+
+@pytest.mark.slow
+def test_gates_that_do_not_read_h_do_not_mind_a_stuck_output_gate(names, blind, networks):
+    stuck = dict.fromkeys(range(1, 20), names["wipe_h"])
+    assert all(torch.equal(names["answers"](m), names["answers"](m, stuck)) for m in blind)
+    assert sum(e < 0.1 for e in names["errors"](blind, FIRST, stuck)) >= 8
+    assert min(names["errors"](blind, BEFORE_LAST)) > 5 * max(names["errors"](networks, BEFORE_LAST))
+
+
+@pytest.mark.slow
+def test_on_symbols_either_state_is_enough_and_c_wins(symbols):
+    assert min(run["nothing"] for run in symbols) > 0.95
+    assert sum(run["c"] > 0.95 for run in symbols) >= 5
+    assert min(run["c"] for run in symbols) > 0.5
+    assert min(run["h"] for run in symbols) > 0.95
+    assert max(run["both"] for run in symbols) < 0.4
+    assert sum(run["donor_c"] > 0.9 for run in symbols) >= 9
+    assert max(run["shut"] for run in symbols) < 0.7
+    assert min(run["shut_candidate"] for run in symbols) > 0.9
+
+
+@pytest.mark.slow
+def test_c_holds_what_h_hides_and_a_probe_without_noise_does_not_see_it(tellers):
+    rows = tellers[0.1]
+    assert sum(run["error"] < 0.05 for run in rows) >= 9
+    rows = [run for run in rows if run["error"] < 0.05]
+    assert min(run["h_quiet"][1] for run in rows) > 0.95
+    assert min(run["c_quiet"][2] for run in rows) > 0.8
+    assert median(run["h_quiet"][2] for run in rows) < 0.15
+    assert median(run["c_quiet"][0] / run["h_quiet"][0] for run in rows) > 8
+    assert max(run["o_quiet"] for run in rows) < 0.25 < 0.4 < min(run["o_asked"] for run in rows)
+    free = [run["h_quiet"][2] for run in tellers[0.0]]
+    assert max(free) > 0.25

@@ -1,0 +1,75 @@
+"""The notebooks as files: readable ids, counts, kernel, size, tags, alt text. Their outputs are nbval's business."""
+
+import copy
+import json
+
+import nbformat
+import pytest
+
+from tests.tools.hygiene import IGNORED_OUTPUTS, NOTEBOOKS, normalise, problems
+
+PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
+FIGURES = NOTEBOOKS / "01_vanishing_gradients.ipynb"  # a notebook in which each rule can be broken
+
+
+def test_there_are_notebooks():
+    assert PATHS
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda p: p.stem)
+def test_notebook_is_clean(path):
+    assert problems(path) == []
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda p: p.stem)
+def test_normalising_again_changes_nothing(path):
+    notebook = nbformat.read(path, as_version=4)
+    assert normalise(copy.deepcopy(notebook)) == notebook
+
+
+def test_every_ignored_output_still_exists():
+    cells = {(p.stem, c.id) for p in PATHS for c in nbformat.read(p, as_version=4).cells if c.metadata.get("tags")}
+    assert cells >= IGNORED_OUTPUTS
+
+
+def _spoil(notebook, how):
+    first = next(c for c in notebook.cells if c.cell_type == "code" and c.outputs)
+    figure = next(o for c in notebook.cells for o in c.get("outputs", ()) if "image/png" in o.get("data", {}))
+    if how == "count":
+        first.execution_count = None
+    elif how == "tag":
+        first.metadata["tags"] = ["nbval-skip"]
+    elif how == "ignored":
+        first.metadata["tags"] = ["nbval-ignore-output"]
+    elif how == "id":
+        first.id = "af9a0c1b"
+    elif how == "twice":
+        notebook.cells[1].id = first.id
+    elif how == "widgets":
+        notebook.metadata["widgets"] = {}
+    elif how == "version":
+        notebook.metadata["language_info"]["version"] = "3.11.7"
+    elif how == "alt":
+        figure.metadata = {}
+    elif how == "summary":
+        del figure.data["text/plain"]
+    elif how == "long":
+        first.source += "\nx = 1" * 15
+    elif how == "wide":
+        first.source += "\nx = " + "1 + " * 30 + "1"
+    elif how == "prose":
+        first.source += "\n# " + "this comment goes on and on and belongs in the text of the notebook"
+    elif how == "size":
+        first.outputs[0] = nbformat.v4.new_output("stream", text="x" * 600_000)
+
+
+WAYS = ["count", "tag", "ignored", "id", "twice", "widgets", "version", "alt", "summary", "long", "prose", "size"]
+
+
+@pytest.mark.parametrize("how", WAYS)
+def test_each_rule_finds_its_offender(how, tmp_path):
+    notebook = nbformat.read(FIGURES, as_version=4)
+    _spoil(notebook, how)
+    path = tmp_path / FIGURES.name
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    assert problems(path)

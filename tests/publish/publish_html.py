@@ -1,0 +1,114 @@
+"""A notebook's cells as HTML that needs nothing from elsewhere: text, formulas, code, outputs, pictures."""
+
+import base64
+import html
+import mimetypes
+import re
+from pathlib import Path
+
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+
+from tests.publish.publish_math import mathml
+
+ANSI = re.compile(r"\x1b\[[\d;]*m")
+
+
+class Renderer(IPythonRenderer):
+    """Markdown to HTML; ``headings`` collects (level, id, HTML) of the page, ``titles`` are the notebooks' names.
+
+    ``shift`` makes headings so many levels smaller. ``words`` are what the reader sees, see publish.WORDS.
+    Raises ValueError for a picture that isn't in the notebook's folder.
+    """
+
+    def __init__(self, words, notebooks=(), folder=".", shift=0):
+        super().__init__(escape=False)
+        self.words, self.notebooks, self.folder, self.shift = words, set(notebooks), Path(folder), shift
+        self.headings = []
+
+    def render(self, source):
+        """Return ``source``, the Markdown of one cell, as HTML."""
+        return MarkdownWithMath(renderer=self).render(source)
+
+    def heading(self, text, level, **attributes):
+        name = re.sub(r"\s+", "-", html.unescape(re.sub(r"<[^>]+>", "", text)).strip())  # as JupyterLab names it
+        taken = {n for _, n, _ in self.headings}
+        name = next(n for n in (name, *(f"{name}-{k}" for k in range(2, 99))) if n not in taken)
+        self.headings.append((level, name, text))
+        name, label = html.escape(name), html.escape(self.words["link"])
+        anchor = f' <a class="anchor" href="#{name}" aria-label="{label}">#</a>'
+        level += self.shift
+        return f'<h{level} id="{name}">{text}{anchor}</h{level}>\n'
+
+    def paragraph(self, text):
+        predict = text.startswith(f"<strong>{self.words['predict']}")
+        return f'<p class="predict">{text}</p>\n' if predict else f"<p>{text}</p>\n"
+
+    def link(self, text, url, title=None):
+        stem, _, anchor = url.partition("#")
+        if re.match(r"https?://|mailto:", url) or (not stem and anchor):
+            return f'<a href="{html.escape(url)}">{text}</a>'
+        if stem.endswith(".ipynb") and Path(stem).stem in self.notebooks:
+            return f'<a href="{html.escape(Path(stem).stem)}.html{html.escape("#" * bool(anchor) + anchor)}">{text}</a>'
+        return text  # a file of the course that isn't published
+
+    def image(self, text, url, title=None):
+        path = self.folder / url
+        if not path.is_file():
+            raise ValueError(f"picture: expected a file beside the notebook, got {url!r}")
+        data = base64.b64encode(path.read_bytes()).decode()
+        return f'<img src="data:{mimetypes.guess_type(path)[0]};base64,{data}" alt="{html.escape(text)}">'
+
+    def table(self, text):
+        return f'<div class="scroll" tabindex="0"><table>{text}</table></div>\n'
+
+    def block_math(self, body):
+        return f'<span class="formula" tabindex="0">{mathml(body, "block")}</span>'
+
+    def inline_math(self, body):
+        return mathml(body, "inline")
+
+    def latex_environment(self, name, body):
+        return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
+
+
+def highlighting():
+    """Return the style sheet of highlighted code."""
+    return HtmlFormatter(style="default").get_style_defs(".highlight")
+
+
+def code_html(source):
+    """Return Python code, highlighted."""
+    return highlight(source, get_lexer_by_name("ipython3"), HtmlFormatter(wrapcode=True)).replace(
+        "<pre>", '<pre tabindex="0">'
+    )
+
+
+def output_html(output, words):
+    """Return one output of a code cell: a picture with its alternative text, a table, or text as it is."""
+    data = output.get("data", {})
+    plain = "".join(data.get("text/plain", ""))
+    if "image/png" in data:
+        return _figure(data["image/png"], output.metadata.get("image/png", {}), plain, words)
+    if "text/html" in data:
+        return f'<div class="scroll" tabindex="0">{"".join(data["text/html"])}</div>'
+    if output.output_type == "error":
+        plain = ANSI.sub("", "\n".join(output.traceback) or f"{output.ename}: {output.evalue}")
+    text = "".join(output.get("text", plain)).rstrip("\n")
+    return f'<pre class="text" tabindex="0">{html.escape(text)}</pre>' if text else ""
+
+
+def _figure(png, about, plain, words):
+    if not about.get("alt", "").strip():
+        raise ValueError(f"picture: expected alternative text in the output's metadata, got {about!r}")
+    width, height = about.get("width", 768), about.get("height", 300)
+    size = f'width="{width}" height="{height}" style="--w: {width}; --h: {height}"'
+    image = f'<img src="data:image/png;base64,{"".join(png).strip()}" alt="{html.escape(about["alt"])}" {size}>'
+    if not plain.startswith("Explorer: "):
+        return f"<figure>{image}</figure>"
+    numbers = re.split(r"\s{2,}", html.escape(plain.removeprefix("Explorer: ")))
+    readout = " ".join(f"<code>{number}</code>" for number in numbers)
+    caption = f'<figcaption>{readout}<p class="still">{html.escape(words["still"])}</p></figcaption>'
+    return f'<figure class="explorer">{image}{caption}</figure>'

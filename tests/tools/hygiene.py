@@ -1,0 +1,137 @@
+"""What every notebook of the course looks like on disk, and ``make refresh``, which brings it there.
+
+It runs every notebook in a clean kernel and saves it normalised; with NAMES=... only those.
+"""
+
+import base64
+import json
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+from tests.publish.slide_rule import assign
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+TAGS = {"nbval-ignore-output", "raises-exception"}
+# the cells whose output nbval may ignore: timings and versions, nothing else
+IGNORED_OUTPUTS = {("05_lstm_cell_from_scratch", "time-both"), ("06_why_the_gradient_survives", "time-three")}
+IGNORED_OUTPUTS |= {("00_start_here", "environment-run")}
+README_PICTURE = ("04_cell_state_and_hidden_state", "picture-draw")
+READABLE_ID = re.compile(r"(?![0-9a-f]{8}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")  # eight hex digits are nbformat's own ids
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+MAX_BYTES = 500_000
+MAX_LINES = 15
+MAX_COLUMNS = 100  # wider lines are cut off beside the file browser
+MAX_COMMENT = 60  # a shape, a unit or a reason, no prose: prose goes into the text, where it can be translated
+
+
+def normalise(notebook):
+    """Bring an executed notebook into the form it is kept in, in place: counts, tags, slides, no dead widgets."""
+    notebook.metadata = nbformat.from_dict(METADATA)
+    count = 0
+    for cell in notebook.cells:
+        cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k == "tags" and v})
+        if cell.cell_type != "code":
+            continue
+        count += 1
+        cell.execution_count = count
+        cell.outputs = [o for o in cell.outputs if list(o.get("data", ())) != [WIDGET_VIEW]]  # finished progress bars
+        for output in cell.outputs:
+            if output.output_type == "execute_result":
+                output.execution_count = count
+            if WIDGET_VIEW in output.get("data", ()):  # dead once the kernel is gone; its own id would change each time
+                output.data[WIDGET_VIEW]["model_id"] = cell.id
+    assign(notebook)
+    return notebook
+
+
+def problems(path):
+    """Return what is wrong with the notebook at ``path``, one sentence each; an empty list if nothing is."""
+    notebook = nbformat.read(path, as_version=4)
+    found = [] if path.stat().st_size <= MAX_BYTES else [f"{path.stat().st_size} bytes, at most {MAX_BYTES} allowed"]
+    if notebook.metadata != METADATA:
+        found.append(f"metadata: expected only {METADATA}, got {dict(notebook.metadata)}")
+    ids = [cell.get("id", "") for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]]  # nbformat mends twins
+    found += [f"id {i!r} stands twice" for i in sorted({i for i in ids if ids.count(i) > 1})]
+    found += [f"id {i!r} is not readable: expected words joined by -" for i in ids if not READABLE_ID.fullmatch(i)]
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for count, cell in enumerate(code, 1):
+        found += [f"cell {cell.id!r}: {problem}" for problem in _cell_problems(cell, count, path.stem)]
+    return found
+
+
+def _cell_problems(cell, count, notebook_name):
+    if cell.execution_count != count:
+        yield f"execution count {cell.execution_count}, expected {count}"
+    tags = set(cell.metadata.get("tags", ()))
+    if tags - TAGS:
+        yield f"tags {sorted(tags - TAGS)} are not allowed"
+    if "nbval-ignore-output" in tags and (notebook_name, cell.id) not in IGNORED_OUTPUTS:
+        yield "hides its output from nbval and is not on the list of those that may"
+    lines = cell.source.split("\n")
+    if len(lines) > MAX_LINES:
+        yield f"{len(lines)} lines, at most {MAX_LINES} allowed"
+    if max(map(len, lines)) > MAX_COLUMNS:
+        yield f"a line of {max(map(len, lines))} characters, at most {MAX_COLUMNS} allowed"
+    for line in lines:
+        comment = re.search(r"(?:^|\s)#\s*(.*)", line)
+        if comment and len(comment[1]) > MAX_COMMENT:
+            yield f"holds prose: {comment[1]!r}"
+    for output in cell.outputs:
+        data = output.get("data", {})
+        if list(data) == [WIDGET_VIEW]:
+            yield "keeps a dead progress bar"
+        if "image/png" in data and WIDGET_VIEW not in data:
+            if not output.metadata.get("image/png", {}).get("alt", "").strip():
+                yield "shows a figure without alt text"
+            if not data.get("text/plain", "").strip():
+                yield "shows a figure that nbval can't compare: no summary in text/plain"
+        if output.output_type == "error" and "raises-exception" not in tags:
+            yield f"ends with {output.ename}"
+        if output.output_type == "stream" and output.name == "stderr":
+            yield f"writes to stderr: {output.text[:80]!r}"
+
+
+def run_cells(stem, *ids, names=None):
+    """Run cells of the notebook ``stem``, by their ids, in this process; return the names they define or find."""
+    source = {cell.id: cell.source for cell in nbformat.read(NOTEBOOKS / f"{stem}.ipynb", as_version=4).cells}
+    names = {} if names is None else names
+    for cell_id in ids:
+        exec(source[cell_id], names)
+    return names
+
+
+def refresh(path):
+    """Run the notebook at ``path`` in a clean kernel and save it normalised."""
+    notebook = nbformat.read(path, as_version=4)
+    where = {"metadata": {"path": path.parent}}
+    NotebookClient(notebook, timeout=300, kernel_name="python3", coalesce_streams=True, resources=where).execute()
+    nbformat.write(normalise(notebook), path)
+    for cell in notebook.cells:
+        if (path.stem, cell.id) == README_PICTURE:
+            (NOTEBOOKS.parent / "lstm_lib" / "data" / "cell.png").write_bytes(
+                base64.b64decode(cell.outputs[0].data["image/png"])
+            )
+
+
+def main(names):
+    os.environ["OMP_NUM_THREADS"] = "1"
+    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        if not names or path.stem in names or path.name in names:
+            start = time.perf_counter()
+            refresh(path)
+            seconds = time.perf_counter() - start
+            print(f"{path.name}: {seconds:.0f} s, {path.stat().st_size // 1000} kB", *problems(path), sep="\n  ")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

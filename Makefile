@@ -1,7 +1,8 @@
 # make lab      JupyterLab on the course          make test      lint, unit, notebooks and browser
 # make lint · unit · notebooks · browser          the parts of test; browser is skipped without Chromium
 # make bench    bench-explorers (key to pixels), bench-notebooks (seconds and memory of Run All), bench-bptt (by hand against nn.LSTM)
-# make refresh  run all notebooks, keep outputs   make results   run the long experiments again (about an hour)
+# make refresh  run all notebooks, keep outputs   make results   run the long experiments again (about an hour);
+#               NAMES="..." for some, PROCESSES=2, CHECK=1 to run one seed and see whether it comes out as shipped
 # make slow     the claims of the text over ten seeds (minutes)
 # make site     the notebooks as pages: build/site     make slides   a deck for each: build/slides; both work offline
 # make mutate   break the library on purpose, see the tests notice     make class N=20   a class on this machine
@@ -66,7 +67,7 @@ refresh: setup
 	$(BIN)/python -m tests.tools.hygiene $(NAMES)
 
 results: setup
-	$(BIN)/python -m lstm_lib.experiments $(NAMES)
+	$(BIN)/python -m lstm_lib.experiments $(NAMES) $(if $(PROCESSES),--processes $(PROCESSES)) $(if $(CHECK),--check)
 
 mutate: setup
 	$(BIN)/python -m tests.tools.mutate

@@ -8,8 +8,9 @@ import copy
 import torch
 from torch import nn
 
-from lstm_lib.cells import TORCH_GATES, chrono_, forget_bias_, from_torch
+from lstm_lib.cells import from_torch
 from lstm_lib.experiments.runs import Experiment, default_dtype, held_out, held_out_score, settings_of, train
+from lstm_lib.experiments.starts import start_
 from lstm_lib.models import LSTMModel, build
 from lstm_lib.tasks import HELD_OUT_SEED, adding, marked_value, query_only, temporal_order
 from lstm_lib.variants import open_gate_
@@ -106,22 +107,15 @@ def run_inside(start, hidden, seed):
 def build_without(without, input_size, hidden_size, output_size, longest, start="chrono"):
     """Return an LSTMModel without the gate f, i or o; ``without`` "nothing": the full LSTM with ``hidden_size`` units.
 
-    Without a gate it gets more units, until it has at least as many weights that can learn. ``start``: "chrono";
-    "bias1", forget bias 1; "quiet", chrono with a candidate of a fiftieth of its usual size.
-    Raises ValueError for another ``without`` or ``start``.
+    Without a gate it gets more units, until it has at least as many weights that can learn. ``start``: as in
+    :func:`lstm_lib.experiments.starts.start_`. Raises ValueError for another ``without`` or ``start``.
     """
-    for name, value, known in (("without", without, WITHOUT), ("start", start, ("chrono", "bias1", "quiet"))):
-        if value not in known:
-            raise ValueError(f"{name}: expected one of {', '.join(known)}, got {value!r}")
-    gated = 4 if without == "nothing" else 3
-    hidden = hidden_size
+    if without not in WITHOUT:
+        raise ValueError(f"without: expected one of {', '.join(WITHOUT)}, got {without!r}")
+    gated, hidden = 4 if without == "nothing" else 3, hidden_size
     while _size(input_size, hidden, output_size, gated) < _size(input_size, hidden_size, output_size, 4):
         hidden += 1
-    model = LSTMModel(input_size, hidden, 1, output_size)
-    _ = forget_bias_(model, 1.0) if start == "bias1" else chrono_(model, longest)
-    if start == "quiet":
-        for weight in model.lstm.parameters():
-            weight.detach().chunk(4)[TORCH_GATES.index("candidate")].mul_(0.02)
+    model = start_(LSTMModel(input_size, hidden, 1, output_size), start, longest)
     return model if without == "nothing" else open_gate_(model, without)
 
 

@@ -88,11 +88,10 @@ def rolling_origin(count, folds, test_size, gap):
     """
     for name, value in (("count", count), ("folds", folds), ("test_size", test_size), ("gap", gap)):
         positive_int(name, value)
-    origins = [count - (folds - k) * test_size for k in range(folds)]
-    if origins[0] - gap < 0:
-        raise ValueError(
-            f"count: expected at least folds * test_size + gap = {folds * test_size + gap} windows, got {count}"
-        )
+    least = folds * test_size + gap
+    if count < least:
+        raise ValueError(f"count: expected at least folds * test_size + gap = {least} windows, got {count}")
+    origins = range(count - folds * test_size, count, test_size)
     return [Fold(range(0, origin - gap + 1), range(origin, origin + test_size)) for origin in origins]
 
 

@@ -19,7 +19,8 @@ from lstm_lib.tasks import (
     temporal_order,
 )
 
-TASKS = {  # the fewest steps, or phrases
+# the fewest steps, or phrases
+TASKS = {
     temporal_order: 10,
     adding: 2,
     first_symbol: 2,

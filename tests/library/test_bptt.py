@@ -9,7 +9,7 @@ import torch
 
 from lstm_lib import bptt, cells
 from lstm_lib.bptt import HandLSTM, Unrolled
-from lstm_lib.cells import GATES, TORCH_GATES, WEIGHT_MAP, from_torch, reorder_gates, to_torch
+from lstm_lib.cells import GATES, TORCH_GATES, WEIGHT_MAP, reorder_gates, to_torch
 
 F32, F64 = torch.float32, torch.float64
 BOUND = {F32: 5e-6, F64: 1e-12}  # of the largest entry
@@ -170,14 +170,6 @@ def test_gradients_add_up_over_two_calls_and_share_no_memory():
     assert all(torch.allclose(leaf.grad, 2 * g) for leaf, g in zip(leaves, once, strict=True))
     assert len({leaf.grad.data_ptr() for leaf in leaves}) == 7
     assert not any(leaf.grad.is_inference() for leaf in leaves)  # those could not be clipped in place
-
-
-def test_weights_move_between_the_three_lstms():
-    hand = HandLSTM(3, 5)
-    assert hand.state_dict().keys() == cells.LSTM(3, 5).state_dict().keys()
-    back = HandLSTM(3, 5)
-    back.load_state_dict(from_torch(to_torch(hand)).state_dict())
-    assert all(map(torch.equal, back.parameters(), hand.parameters()))
 
 
 def test_the_trace_ends_where_the_forward_pass_ends():

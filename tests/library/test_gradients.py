@@ -153,9 +153,9 @@ def test_the_line_leaves_out_the_steps_next_to_the_loss():
     assert g.log_line(norms.flip(0), skip=0).slope != pytest.approx(-0.3, abs=1e-3)
 
 
-def _lstm(bias=None, seed=0, hidden=6):
+def _lstm(bias=None, seed=0):
     torch.manual_seed(seed)
-    lstm = LSTM(3, hidden).to(F64)
+    lstm = LSTM(3, 6).to(F64)
     return lstm if bias is None else forget_bias_(lstm, bias)
 
 
@@ -247,11 +247,7 @@ def test_nan_and_inf_are_named(bad):
         (lambda: g.log_line(torch.ones(6)), ValueError, "skip: expected 0 to 4 for 6 norms"),
         (lambda: g.predicted_slope(EYE, torch.ones(5, 4)), ValueError, "states: expected shape"),
         (lambda: g.naive_slope(EYE, 3), ValueError, r"states: expected a tensor of shape \(T\+1, ..., 3\), got int"),
-        (
-            lambda: g.cell_gradients(nn.LSTM(3, 6), _x()),
-            TypeError,
-            "lstm: expected lstm_lib's LSTM, got LSTM; from_torch",
-        ),
+        (lambda: g.cell_gradients(nn.LSTM(3, 6), 0), TypeError, "lstm: expected lstm_lib's LSTM, got LSTM; from_torch"),
         (lambda: g.cell_gradients(_lstm(), ONES), ValueError, r"x: expected shape \(B, T, 3\), got \(5, 3\)"),
         (lambda: g.cell_gradients(_lstm(), _x().float()), TypeError, "x: expected dtype torch.float64"),
         (lambda: g.forget_products(ONES), ValueError, r"f: expected shape \(B, T, H\), got \(5, 3\)"),

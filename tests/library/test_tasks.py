@@ -19,16 +19,8 @@ from lstm_lib.tasks import (
     temporal_order,
 )
 
-# the fewest steps, or phrases
-TASKS = {
-    temporal_order: 10,
-    adding: 2,
-    first_symbol: 2,
-    marked_value: 2,
-    long_and_short: 3,
-    query_only: 2,
-    agreement: 1,
-}
+TASKS = dict.fromkeys((adding, first_symbol, marked_value, query_only), 2)  # the fewest steps, or phrases
+TASKS |= {temporal_order: 10, long_and_short: 3, agreement: 1}
 
 
 @pytest.fixture(params=[torch.float32, torch.float64])

@@ -78,8 +78,7 @@ class Unrolled(torch.autograd.Function):
                 seen = torch.cat([x[now], h[now]], dim=2)  # (n, B, D+H), x_t and h_{t-1}: h starts at h_0
                 dW += product(seen.flatten(0, 1).T, da.T)
                 db += da.sum(0)
-        dx = dx.transpose(0, 1) if for_x else None
-        return dx, dh.clone(), dc.clone(), dW[:D].T, db, dW[D:].T, db
+        return dx.transpose(0, 1) if for_x else None, dh.clone(), dc.clone(), dW[:D].T, db, dW[D:].T, db
 
 
 @torch.inference_mode()  # autograd keeps no books here at all, which makes each of the many small calls cheaper

@@ -87,13 +87,8 @@ class LSTM(nn.Module):
         super().__init__()
         self.cell = LSTMCell(input_size, hidden_size)
 
-    @property
-    def input_size(self):
-        return self.cell.input_size
-
-    @property
-    def hidden_size(self):
-        return self.cell.hidden_size
+    input_size = property(lambda self: self.cell.input_size)  # of the cell that is in it now
+    hidden_size = property(lambda self: self.cell.hidden_size)
 
     def forward(self, x, state=None):
         *_, c, h = zip(*self._unroll(x, state), strict=True)  # T tensors of (B, H) each

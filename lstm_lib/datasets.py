@@ -96,9 +96,8 @@ def rolling_origin(count, folds, test_size, gap):
 
 
 def _read(name):
-    path = DATA / name
-    content = path.read_bytes()
+    content = (DATA / name).read_bytes()
     came = hashlib.sha256(content).hexdigest()
     if came != SHA256[name]:
-        raise ValueError(f"{path.name}: expected SHA-256 {SHA256[name]}, got {came}; fetch the file again")
+        raise ValueError(f"{name}: expected SHA-256 {SHA256[name]}, got {came}; fetch the file again")
     return content

@@ -179,10 +179,9 @@ def agreement(phrases):
 
     def draw(size, rng):
         nouns = torch.randint(4, 12, (size, phrases + 1), generator=rng)
-        prepositions = torch.randint(1, 4, (size, phrases), generator=rng)
         words = torch.zeros(size, 2 + 3 * phrases, dtype=torch.long)  # 0 is "the"
         words[:, 1::3] = nouns
-        words[:, 2::3] = prepositions
+        words[:, 2::3] = torch.randint(1, 4, (size, phrases), generator=rng)  # prepositions
         return _one_hot(words, len(WORDS)), (nouns[:, 0] >= 8).long()
 
     return Task(len(WORDS), 2, draw, functional.cross_entropy, right_answers)

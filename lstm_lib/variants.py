@@ -182,9 +182,8 @@ class SLSTMCell(_Cell):
         if not isinstance(state, (tuple, list)) or len(state) != 4:
             came = f"a {type(state).__name__} of {len(state)}" if hasattr(state, "__len__") else type(state).__name__
             raise TypeError(f"state: expected four tensors (h, c, n, m), got {came}")
-        for name, tensor in zip("hcnm", state, strict=True):
-            finite = name != "m"  # before the first step m is -inf
-            float_tensor(name, tensor, (len(x), self.hidden_size), like=self.W_x.weight, finite=finite)
+        for name, tensor in zip("hcnm", state, strict=True):  # before the first step m is -inf
+            float_tensor(name, tensor, (len(x), self.hidden_size), like=self.W_x.weight, finite=name != "m")
         return self.step(x, *state)
 
     def step(self, x, h_prev, c_prev, n_prev, m_prev):

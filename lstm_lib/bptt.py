@@ -26,7 +26,6 @@ Source: Greff et al. 2017, "LSTM: A Search Space Odyssey", section II-B, without
 import torch
 
 from lstm_lib import cells
-from lstm_lib.checks import float_tensor, state_pair
 
 BLOCK = 2**20  # numbers in da at a time: they stay in the cache, and their memory serves again for the next steps
 
@@ -40,11 +39,8 @@ class HandLSTM(cells.LSTM):
     """
 
     def forward(self, x, state=None):
+        h_0, c_0 = self.first_state(x, state)
         W_x, W_h = self.cell.W_x, self.cell.W_h
-        float_tensor("x", x, ("B", "T", self.input_size), like=W_x.weight)
-        if state is None:
-            state = (x.new_zeros(len(x), self.hidden_size),) * 2
-        h_0, c_0 = state_pair(state, len(x), self.hidden_size, like=W_x.weight)
         out, h_T, c_T = Unrolled.apply(x, h_0, c_0, W_x.weight, W_x.bias, W_h.weight, W_h.bias)
         return out, (h_T, c_T)
 
@@ -82,8 +78,7 @@ class Unrolled(torch.autograd.Function):
                 seen = torch.cat([x[now], h[now]], dim=2)  # (n, B, D+H), x_t and h_{t-1}: h starts at h_0
                 dW += product(seen.flatten(0, 1).T, da.T)
                 db += da.sum(0)
-        dx = dx.transpose(0, 1) if for_x else None
-        return dx, dh.clone(), dc.clone(), dW[:D].T, db, dW[D:].T, db
+        return dx.transpose(0, 1) if for_x else None, dh.clone(), dc.clone(), dW[:D].T, db, dW[D:].T, db
 
 
 @torch.inference_mode()  # autograd keeps no books here at all, which makes each of the many small calls cheaper

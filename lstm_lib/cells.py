@@ -87,13 +87,8 @@ class LSTM(nn.Module):
         super().__init__()
         self.cell = LSTMCell(input_size, hidden_size)
 
-    @property
-    def input_size(self):
-        return self.cell.input_size
-
-    @property
-    def hidden_size(self):
-        return self.cell.hidden_size
+    input_size = property(lambda self: self.cell.input_size)  # of the cell that is in it now
+    hidden_size = property(lambda self: self.cell.hidden_size)
 
     def forward(self, x, state=None):
         *_, c, h = zip(*self._unroll(x, state), strict=True)  # T tensors of (B, H) each
@@ -103,12 +98,15 @@ class LSTM(nn.Module):
         """Run over x (B, T, D) and return the Trace: f, i, candidate, o, c, h of every step, each (B, T, H)."""
         return Trace(*(torch.stack(steps, dim=1) for steps in zip(*self._unroll(x, state), strict=True)))
 
-    def _unroll(self, x, state):
-        weight = self.cell.W_x.weight
-        float_tensor("x", x, ("B", "T", self.input_size), like=weight)
+    def first_state(self, x, state=None):
+        """Check x (B, T, D) and ``state``, and return h_0 and c_0, each (B, H): zeros if there is no state."""
+        float_tensor("x", x, ("B", "T", self.input_size), like=self.cell.W_x.weight)
         if state is None:
-            state = (x.new_zeros(len(x), self.hidden_size),) * 2
-        h, c = state_pair(state, len(x), self.hidden_size, like=weight)
+            return x.new_zeros(2, len(x), self.hidden_size).unbind()
+        return state_pair(state, len(x), self.hidden_size, like=x)
+
+    def _unroll(self, x, state):
+        h, c = self.first_state(x, state)
         for x_t in x.unbind(dim=1):  # (B, D), T times
             step = self.cell.step(x_t, h, c)
             *_, c, h = step
@@ -139,15 +137,13 @@ def to_torch(module):
     Raises TypeError for any other module.
     """
     if isinstance(module, LSTM):
-        cell, suffix = module.cell, "_l0"
-        twin = nn.LSTM(module.input_size, module.hidden_size, batch_first=True)
+        cell, suffix, twin = module.cell, "_l0", nn.LSTM(module.input_size, module.hidden_size, batch_first=True)
     elif isinstance(module, LSTMCell):
-        cell, suffix = module, ""
-        twin = nn.LSTMCell(module.input_size, module.hidden_size)
+        cell, suffix, twin = module, "", nn.LSTMCell(module.input_size, module.hidden_size)
     else:
         raise TypeError(f"module: expected lstm_lib's LSTMCell or LSTM, got {type(module).__name__}")
-    weights = {k: reorder_gates(cell.get_parameter(ours), GATES, TORCH_GATES) for ours, k in WEIGHT_MAP.items()}
-    twin.to(cell.W_x.weight).load_state_dict({k + suffix: w for k, w in weights.items()})
+    weights = {theirs + suffix: cell.get_parameter(ours) for ours, theirs in WEIGHT_MAP.items()}
+    twin.to(cell.W_x.weight).load_state_dict({k: reorder_gates(w, GATES, TORCH_GATES) for k, w in weights.items()})
     return twin
 
 
@@ -159,10 +155,8 @@ def from_torch(module):
     """
     if isinstance(module, nn.LSTM):
         twin, suffix = LSTM(module.input_size, module.hidden_size), "_l0"
-        cell = twin.cell
     elif isinstance(module, nn.LSTMCell):
-        twin = cell = LSTMCell(module.input_size, module.hidden_size)
-        suffix = ""
+        twin, suffix = LSTMCell(module.input_size, module.hidden_size), ""
     else:
         raise TypeError(f"module: expected torch.nn.LSTMCell or torch.nn.LSTM, got {type(module).__name__}")
     for name, wanted in (("num_layers", 1), ("bidirectional", False), ("proj_size", 0), ("bias", True)):
@@ -170,7 +164,7 @@ def from_torch(module):
         if came != wanted:
             raise ValueError(f"module: expected {name}={wanted}, got {name}={came}")
     weights = {k: module.get_parameter(theirs + suffix) for k, theirs in WEIGHT_MAP.items()}
-    twin.to(weights["W_x.weight"])
+    cell = getattr(twin.to(weights["W_x.weight"]), "cell", twin)
     cell.load_state_dict({k: reorder_gates(w, TORCH_GATES, GATES) for k, w in weights.items()})
     return twin
 
@@ -210,14 +204,11 @@ def _gate_biases(module):
     """Return a list of pairs, one per LSTM layer: gate -> (H,) view of the input bias, and of the recurrent bias."""
     found = []
     for part in module.modules():
-        if isinstance(part, LSTMCell):
-            found.append((GATES, part.W_x.bias, part.W_h.bias))
-        elif isinstance(part, nn.LSTMCell) and part.bias:
-            found.append((TORCH_GATES, part.bias_ih, part.bias_hh))
-        elif isinstance(part, nn.LSTM) and part.bias:
-            named = dict(part.named_parameters())  # bias_ih_l0, bias_hh_l0, bias_ih_l0_reverse, ...
-            keys = [k for k in named if k.startswith("bias_ih")]
-            found += [(TORCH_GATES, named[k], named[k.replace("_ih", "_hh")]) for k in keys]
+        if isinstance(part, (LSTMCell, nn.LSTMCell, nn.LSTM)):
+            order = GATES if isinstance(part, LSTMCell) else TORCH_GATES
+            biases = [b.detach().chunk(4) for name, b in part.named_parameters() if "bias" in name]
+            views = [dict(zip(order, blocks, strict=True)) for blocks in biases]
+            found += zip(views[::2], views[1::2], strict=True)  # everywhere the input bias comes first
     if not found:
         raise ValueError(f"module: expected an LSTM with a bias inside, got {type(module).__name__} without one")
-    return [tuple(dict(zip(order, b.detach().chunk(4), strict=True)) for b in biases) for order, *biases in found]
+    return found

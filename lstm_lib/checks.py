@@ -6,8 +6,8 @@ import operator
 import torch
 
 
-def positive_int(name, value):
-    """Return ``value`` as an int of at least 1; TypeError if it is no whole number, ValueError if it is below 1."""
+def positive_int(name, value, least=1):
+    """Return ``value`` as an int; TypeError if it is no whole number, ValueError if it is below 1 or ``least``."""
     try:
         number = operator.index(value)
     except TypeError:
@@ -16,7 +16,16 @@ def positive_int(name, value):
         raise TypeError(f"{name}: expected a whole number of at least 1, got {value!r} ({type(value).__name__})")
     if number < 1:
         raise ValueError(f"{name}: expected a whole number of at least 1, got {number}")
+    if number < least:
+        raise ValueError(f"{name}: expected at least {least}, got {number}")
     return number
+
+
+def one_of(name, value, allowed):
+    """Return ``value`` if it is in ``allowed``, else raise ValueError."""
+    if value not in allowed:
+        raise ValueError(f"{name}: expected one of {', '.join(map(repr, allowed))}, got {value!r}")
+    return value
 
 
 def part_share(name, value):
@@ -26,7 +35,7 @@ def part_share(name, value):
 
 
 def float_tensor(name, value, shape, like=None, finite=True):
-    """Check that ``value`` is a finite float tensor of ``shape``, with the dtype and device of the tensor ``like``.
+    """Return ``value`` if it is a finite float tensor of ``shape``, with the dtype and device of the tensor ``like``.
 
     In ``shape`` a number is a fixed size and a string, such as ``"B"``, names a size that may be anything from 1 up.
     Not ``finite``: inf and nan may be in it, as in the states of a network that explodes.
@@ -50,6 +59,7 @@ def float_tensor(name, value, shape, like=None, finite=True):
     if finite and not bool(value.isfinite().all()):
         place = (~value.isfinite()).nonzero()[0].tolist()
         raise ValueError(f"{name}: expected finite numbers, got {value[tuple(place)].item()} at index {place}")
+    return value
 
 
 def state_pair(state, batch, hidden, like):
@@ -57,6 +67,4 @@ def state_pair(state, batch, hidden, like):
     if not isinstance(state, (tuple, list)) or len(state) != 2:
         came = f"{type(state).__name__} of {len(state)}" if isinstance(state, (tuple, list)) else type(state).__name__
         raise TypeError(f"state: expected a pair (h, c) of tensors of shape ({batch}, {hidden}), got {came}")
-    for name, tensor in zip(("h", "c"), state, strict=True):
-        float_tensor(name, tensor, (batch, hidden), like)
-    return tuple(state)
+    return tuple(float_tensor(name, tensor, (batch, hidden), like) for name, tensor in zip("hc", state, strict=True))

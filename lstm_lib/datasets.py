@@ -88,18 +88,16 @@ def rolling_origin(count, folds, test_size, gap):
     """
     for name, value in (("count", count), ("folds", folds), ("test_size", test_size), ("gap", gap)):
         positive_int(name, value)
-    origins = [count - (folds - k) * test_size for k in range(folds)]
-    if origins[0] - gap < 0:
-        raise ValueError(
-            f"count: expected at least folds * test_size + gap = {folds * test_size + gap} windows, got {count}"
-        )
+    least = folds * test_size + gap
+    if count < least:
+        raise ValueError(f"count: expected at least folds * test_size + gap = {least} windows, got {count}")
+    origins = range(count - folds * test_size, count, test_size)
     return [Fold(range(0, origin - gap + 1), range(origin, origin + test_size)) for origin in origins]
 
 
 def _read(name):
-    path = DATA / name
-    content = path.read_bytes()
+    content = (DATA / name).read_bytes()
     came = hashlib.sha256(content).hexdigest()
     if came != SHA256[name]:
-        raise ValueError(f"{path.name}: expected SHA-256 {SHA256[name]}, got {came}; fetch the file again")
+        raise ValueError(f"{name}: expected SHA-256 {SHA256[name]}, got {came}; fetch the file again")
     return content

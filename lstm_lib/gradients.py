@@ -22,7 +22,7 @@ from typing import NamedTuple
 import torch
 
 from lstm_lib.cells import LSTM
-from lstm_lib.checks import float_tensor, positive_int
+from lstm_lib.checks import float_tensor, one_of, positive_int
 
 ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu, "linear": lambda a: a}
 # act' as a function of the value h = act(a)
@@ -43,7 +43,7 @@ def recurrent_matrix(kind, size, gain=1.0, generator=None):
     Raises ValueError for another ``kind`` or a ``gain`` that isn't positive.
     Source: Saxe, McClelland & Ganguli 2014, section 3 (orthogonal); Ginibre 1965 (the spectrum of a Gaussian matrix).
     """
-    _one_of("kind", kind, ("orthogonal", "gaussian"))
+    one_of("kind", kind, ("orthogonal", "gaussian"))
     if not 0 < gain < math.inf:
         raise ValueError(f"gain: expected a positive number, got {gain!r}")
     gaussian = torch.randn(positive_int("size", size), size, dtype=torch.float64, generator=generator)
@@ -88,18 +88,16 @@ def backpropagate(w, states, activation="tanh", direction=None):
     Five times as fast as autograd, which is what the explorers need.
     Source: Pascanu, Mikolov & Bengio 2013, equation 5.
     """
-    _check_states(w, states)
-    slopes = activation_slopes(states, activation)  # (T, ..., N)
+    _sequence("states", states, "T+1", w, finite=False)
     gradients = [_direction(w, direction).expand_as(states[-1])]
-    for slope in slopes.flip(0):
+    for slope in activation_slopes(states, activation).flip(0):  # (..., N)
         gradients.append((gradients[-1] * slope) @ w)  # W^T diag(act') dL/dh_t, as rows
     return torch.stack(gradients[::-1])
 
 
 def activation_slopes(states, activation="tanh"):
     """Return act'_t (T, ..., N) at the steps 1..T that made ``states`` (T+1, ..., N)."""
-    _one_of("activation", activation, ACTIVATIONS)
-    return _SLOPES[activation](states[1:])
+    return _SLOPES[one_of("activation", activation, ACTIVATIONS)](states[1:])
 
 
 def jacobian_product(w, states, activation="tanh", start=0, end=None):
@@ -157,7 +155,7 @@ def predicted_slope(w, states, activation="tanh"):
     The mean of the *square*: the gradient's squared length adds up over units. Exact for a W drawn at random, N large.
     Source: Schoenholz et al. 2017, "Deep information propagation", section 4 (chi_1).
     """
-    _check_states(w, states)
+    _sequence("states", states, "T+1", w, finite=False)
     g2 = w.square().sum() / len(w)
     squares = activation_slopes(states, activation).square().flatten(1).mean(dim=1)  # (T,)
     return 0.5 * (g2 * squares).log().mean().item()
@@ -168,7 +166,7 @@ def naive_slope(w, states, activation="tanh"):
 
     That would be right if each unit's gradient went its own way; in fact W mixes the units at every step.
     """
-    _check_states(w, states)
+    _sequence("states", states, "T+1", w, finite=False)
     return math.log(spectral_radius(w)) + activation_slopes(states, activation).log().mean().item()
 
 
@@ -179,10 +177,10 @@ def cell_gradients(lstm, x, hold_gates=False):
     road back. That is the truncation of Hochreiter & Schmidhuber 1997, section 4 ("Learning").
     Raises TypeError or ValueError that names the argument for a wrong type, dtype or shape.
     """
-    _check_lstm(lstm)
-    float_tensor("x", x, ("B", "T", lstm.input_size), like=lstm.cell.W_x.weight)
-    h = x.new_zeros(len(x), lstm.hidden_size)
-    states = [torch.zeros_like(h, requires_grad=True)]
+    if not isinstance(lstm, LSTM):
+        raise TypeError(f"lstm: expected lstm_lib's LSTM, got {type(lstm).__name__}; from_torch() makes one")
+    h, c = lstm.first_state(x)
+    states = [c.requires_grad_()]
     for x_t in x.unbind(dim=1):  # (B, D), T times
         *_, c, h = lstm.cell.step(x_t, h.detach() if hold_gates else h, states[-1])
         states.append(c)
@@ -201,10 +199,8 @@ def forget_products(f):
 
 def _states(w, inputs, activation, start):
     """Return the list of T+1 states, each (..., N)."""
-    _square(w)
-    _one_of("activation", activation, ACTIVATIONS)
     states = [_start(w, inputs, start)]
-    act = ACTIVATIONS[activation]
+    act = ACTIVATIONS[one_of("activation", activation, ACTIVATIONS)]
     for u in inputs:
         states.append(act(states[-1] @ w.T + u))
     return states
@@ -212,42 +208,28 @@ def _states(w, inputs, activation, start):
 
 def _start(w, inputs, start):
     """Check ``inputs`` and ``start`` and return the first state (..., N)."""
-    if not isinstance(inputs, torch.Tensor) or inputs.dim() < 2:
-        came = tuple(inputs.shape) if isinstance(inputs, torch.Tensor) else type(inputs).__name__
-        raise ValueError(f"inputs: expected a tensor of shape (T, ..., {len(w)}), got {came}")
-    float_tensor("inputs", inputs, ("T", *inputs.shape[1:-1], len(w)), like=w)
+    _sequence("inputs", inputs, "T", w)
     if start is None:
         return torch.zeros_like(inputs[0])
-    float_tensor("start", start, (*inputs.shape[1:-1], len(w)), like=w)
-    return start
-
-
-def _check_states(w, states):
-    _square(w)
-    if not isinstance(states, torch.Tensor) or states.dim() < 2:
-        came = tuple(states.shape) if isinstance(states, torch.Tensor) else type(states).__name__
-        raise ValueError(f"states: expected a tensor of shape (T+1, ..., {len(w)}), got {came}")
-    float_tensor("states", states, ("T+1", *states.shape[1:-1], len(w)), like=w, finite=False)  # it may explode
+    return float_tensor("start", start, inputs.shape[1:], like=w)
 
 
 def _direction(w, direction):
     _square(w)
     if direction is None:
         return torch.full_like(w[0], len(w) ** -0.5)
-    float_tensor("direction", direction, (len(w),), like=w)
-    return direction
+    return float_tensor("direction", direction, (len(w),), like=w)
+
+
+def _sequence(name, value, steps, w, finite=True):
+    """Check ``w`` (N, N) and ``value`` (``steps``, ..., N); states needn't be finite, they may explode."""
+    _square(w)
+    if not isinstance(value, torch.Tensor) or value.dim() < 2:
+        came = tuple(value.shape) if isinstance(value, torch.Tensor) else type(value).__name__
+        raise ValueError(f"{name}: expected a tensor of shape ({steps}, ..., {len(w)}), got {came}")
+    float_tensor(name, value, (steps, *value.shape[1:-1], len(w)), like=w, finite=finite)
 
 
 def _square(w):
     n = len(w) if isinstance(w, torch.Tensor) and w.dim() else "N"
     float_tensor("w", w, (n, n))
-
-
-def _one_of(name, value, allowed):
-    if value not in allowed:
-        raise ValueError(f"{name}: expected one of {', '.join(map(repr, allowed))}, got {value!r}")
-
-
-def _check_lstm(lstm):
-    if not isinstance(lstm, LSTM):
-        raise TypeError(f"lstm: expected lstm_lib's LSTM, got {type(lstm).__name__}; from_torch() makes one")

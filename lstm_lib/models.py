@@ -3,7 +3,7 @@
 from torch import nn
 
 from lstm_lib.cells import chrono_, forget_bias_
-from lstm_lib.checks import float_tensor, positive_int
+from lstm_lib.checks import float_tensor, one_of, positive_int
 
 KINDS = ("lstm", "lstm_bias1", "lstm_chrono", "rnn", "rnn_orthogonal")
 
@@ -77,8 +77,7 @@ def build(kind, input_size, hidden_size, output_size, longest=None):
     ``hidden_size`` is the LSTM's; an RNN gets the smallest hidden size with at least as many parameters.
     ``longest`` is the number of time steps that lstm_chrono is prepared for. Raises ValueError for another ``kind``.
     """
-    if kind not in KINDS:
-        raise ValueError(f"kind: expected one of {', '.join(KINDS)}, got {kind!r}")
+    one_of("kind", kind, KINDS)
     model = LSTMModel(input_size, hidden_size, 1, output_size)
     if kind == "lstm_bias1":
         forget_bias_(model, 1.0)

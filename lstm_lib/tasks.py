@@ -60,7 +60,7 @@ def temporal_order(steps):
     x (B, steps, 6) one-hot: X, Y, a, b, c, d; y (B,) in 0..3. The signals stand at 10-20 % and 50-60 % of the sequence.
     Raises ValueError if ``steps`` is below 10. Source: Hochreiter & Schmidhuber 1997, section 5.6, task 6a.
     """
-    _at_least("steps", steps, 10)
+    positive_int("steps", steps, least=10)
 
     def draw(size, rng):
         symbols = torch.randint(2, 6, (size, steps), generator=rng)
@@ -79,13 +79,12 @@ def adding(steps):
     x (B, steps, 2): a value in 0..1 and a mark, one mark in each half; y (B, 1). Guessing the mean has an error of 1/6.
     Raises ValueError if ``steps`` is below 2. Source: Hochreiter & Schmidhuber 1997, section 5.4, task 4.
     """
-    _at_least("steps", steps, 2)
+    positive_int("steps", steps, least=2)
 
     def draw(size, rng):
         value, mark = torch.rand(size, steps, generator=rng), torch.zeros(size, steps)
         for start, end in ((0, steps // 2), (steps // 2, steps)):
-            place = torch.randint(start, end, (size, 1), generator=rng)
-            mark.scatter_(1, place, 1.0)
+            mark.scatter_(1, torch.randint(start, end, (size, 1), generator=rng), 1.0)
         return torch.stack([value, mark], dim=-1), (value * mark).sum(dim=1, keepdim=True)
 
     return Task(2, 1, draw, functional.mse_loss, relative_error)
@@ -97,7 +96,7 @@ def first_symbol(steps):
     x (B, steps, 8) one-hot: four signals, then four kinds of noise; y (B,) in 0..3.
     Raises ValueError if ``steps`` is below 2. Source: after Bengio, Simard & Frasconi 1994, the latching problem.
     """
-    _at_least("steps", steps, 2)
+    positive_int("steps", steps, least=2)
 
     def draw(size, rng):
         symbols = torch.randint(4, 8, (size, steps), generator=rng)
@@ -114,7 +113,7 @@ def marked_value(steps):
     y (B, 1). Raises ValueError if ``steps`` is below 2.
     Source: the input of Hochreiter & Schmidhuber 1997, section 5.4, with another question.
     """
-    _at_least("steps", steps, 2)
+    positive_int("steps", steps, least=2)
 
     def draw(size, rng):
         mark = torch.rand(size, steps, generator=rng) < 0.06
@@ -133,15 +132,14 @@ def long_and_short(steps, long=True, short=True):
     ``long``, the value of the step before the last if ``short``.
     Raises ValueError if ``steps`` is below 3 or nothing is asked for.
     """
-    _at_least("steps", steps, 3)
+    positive_int("steps", steps, least=3)
     asked = [place for place, wanted in ((0, long), (steps - 2, short)) if wanted]
     if not asked:
         raise ValueError("long, short: expected at least one of them to be True, got False and False")
 
     def draw(size, rng):
         value = 2 * torch.rand(size, steps, generator=rng) - 1
-        mark = torch.zeros(size, steps)
-        mark[:, 0] = 1.0
+        mark = torch.eye(steps)[0].expand(size, steps)  # 1, then zeros
         return torch.stack([value, mark], dim=-1), value[:, asked]
 
     return Task(2, len(asked), draw, functional.mse_loss, relative_error)
@@ -153,7 +151,7 @@ def query_only(steps):
     x (B, steps, 2): the value in -1..1 at the first step, then 0; and the question (1 at 20 % of the later steps).
     y (B, steps, 1): one answer for each step. Raises ValueError if ``steps`` is below 2.
     """
-    _at_least("steps", steps, 2)
+    positive_int("steps", steps, least=2)
 
     def draw(size, rng):
         value = 2 * torch.rand(size, 1, generator=rng) - 1
@@ -181,10 +179,9 @@ def agreement(phrases):
 
     def draw(size, rng):
         nouns = torch.randint(4, 12, (size, phrases + 1), generator=rng)
-        prepositions = torch.randint(1, 4, (size, phrases), generator=rng)
         words = torch.zeros(size, 2 + 3 * phrases, dtype=torch.long)  # 0 is "the"
         words[:, 1::3] = nouns
-        words[:, 2::3] = prepositions
+        words[:, 2::3] = torch.randint(1, 4, (size, phrases), generator=rng)  # prepositions
         return _one_hot(words, len(WORDS)), (nouns[:, 0] >= 8).long()
 
     return Task(len(WORDS), 2, draw, functional.cross_entropy, right_answers)
@@ -197,8 +194,3 @@ def read_sentence(x):
 
 def _one_hot(symbols, count):
     return functional.one_hot(symbols, count).to(torch.get_default_dtype())
-
-
-def _at_least(name, value, least):
-    if positive_int(name, value) < least:
-        raise ValueError(f"{name}: expected at least {least}, got {value}")

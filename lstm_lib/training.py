@@ -18,7 +18,7 @@ STOPPED = "Stopped after {done} of {steps} steps. The model stays as it is now, 
 
 @dataclass
 class History:
-    """What happened during training: one entry per completed step, and the time it took.
+    """What happened during training: one entry per completed update, and the time it took.
 
     ``loss`` (on the batch, before the update), ``grad_norm`` (2-norm of the whole gradient, before clipping),
     ``seconds`` of wall time, ``interrupted`` (True if the learner stopped the run).
@@ -31,7 +31,7 @@ class History:
 
 
 class NonFiniteLossError(ArithmeticError):
-    """The loss became inf or nan; ``history`` holds the steps before that."""
+    """The loss became inf or nan; ``history`` holds the updates before that."""
 
     def __init__(self, loss, history):
         self.history = history
@@ -42,8 +42,8 @@ class NonFiniteLossError(ArithmeticError):
         )
 
 
-def fit(model, batches, loss_fn, optimizer, steps, *, clip=None, scheduler=None, seed=0, label="training"):
-    """Train ``model`` in place for ``steps`` updates and return the History.
+def fit(model, batches, loss_fn, optimizer, updates, *, clip=None, scheduler=None, seed=0, label="training"):
+    """Train ``model`` in place for so many ``updates`` and return the History.
 
     ``batches`` yields pairs (x, y) and is started again when it runs out: a DataLoader, a list, a generator.
     ``clip`` is the largest norm of the gradient, cut by torch's ``clip_grad_norm_`` before each update; None: no cut.
@@ -53,15 +53,16 @@ def fit(model, batches, loss_fn, optimizer, steps, *, clip=None, scheduler=None,
     Raises NonFiniteLossError, with the history, before the update that a loss of inf or nan would make;
     ValueError for a ``clip`` that isn't positive or batches that run out.
     """
-    positive_int("steps", steps)
+    positive_int("updates", updates)
     if clip is not None and not 0 < clip < math.inf:
         raise ValueError(f"clip: expected a positive norm or None, got {clip!r}")
     history, start = History(), time.perf_counter()
     model.train()
-    with _one_thread(), _seeded(seed), progress_bar(steps, label) as bar:
+    with _one_thread(), torch.random.fork_rng(), progress_bar(updates, label) as bar:
+        torch.manual_seed(seed)
         try:
-            for x, y in itertools.islice(_endless(batches), steps):
-                _step(model, x, y, loss_fn, optimizer, clip, history)
+            for x, y in itertools.islice(_endless(batches), updates):
+                _update(model, x, y, loss_fn, optimizer, clip, history)
                 if scheduler is not None:
                     scheduler.step()
                 bar.update()
@@ -73,12 +74,12 @@ def fit(model, batches, loss_fn, optimizer, steps, *, clip=None, scheduler=None,
             history.interrupted = True
     history.seconds = time.perf_counter() - start
     if history.interrupted:
-        print(STOPPED.format(done=len(history.loss), steps=steps))
+        print(STOPPED.format(done=len(history.loss), steps=updates))
     return history
 
 
 def progress_bar(total, label):
-    """Return a tqdm bar of ``total`` steps for a ``with`` block, hidden if ``label`` is None; ``update()`` moves it on.
+    """Return a tqdm bar up to ``total`` for a ``with`` block, hidden if ``label`` is None; ``update()`` moves it on.
 
     In a notebook it is a widget without the text that tqdm puts beside it: "0%| | 0/600" would stay in a saved
     notebook for good, a widget leaves nothing behind.
@@ -93,7 +94,7 @@ def progress_bar(total, label):
     return bar
 
 
-def _step(model, x, y, loss_fn, optimizer, clip, history):
+def _update(model, x, y, loss_fn, optimizer, clip, history):
     optimizer.zero_grad(set_to_none=True)
     loss = loss_fn(model(x), y)
     value = loss.item()
@@ -109,11 +110,10 @@ def _step(model, x, y, loss_fn, optimizer, clip, history):
 
 def _endless(batches):
     while True:
-        came = 0
+        batch = None
         for batch in batches:
-            came += 1
             yield batch
-        if not came:
+        if batch is None:
             raise ValueError("batches: ran out before the last step; pass a list, a DataLoader or an endless generator")
 
 
@@ -126,10 +126,3 @@ def _one_thread():
         yield
     finally:
         torch.set_num_threads(threads)
-
-
-@contextlib.contextmanager
-def _seeded(seed):
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        yield

@@ -56,18 +56,25 @@ class PeepholeCell(LSTMCell):
         return f, i, candidate, o, c_t, o * c_t.tanh()
 
 
-class CoupledCell(nn.Module):
+class _Cell(nn.Module):
+    """The sizes and weights of a cell: ``W_x`` and ``W_h`` have as many blocks of H rows as the class says."""
+
+    blocks = 3
+
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        self.input_size = positive_int("input_size", input_size)
+        self.hidden_size = positive_int("hidden_size", hidden_size)
+        self.W_x = nn.Linear(self.input_size, self.blocks * self.hidden_size)
+        self.W_h = nn.Linear(self.hidden_size, self.blocks * self.hidden_size)
+
+
+class CoupledCell(_Cell):
     """An LSTM cell with one gate for keeping and writing, i = 1 - f: x (B, D), state (h, c) -> h_t, (h_t, c_t).
 
     ``W_x`` and ``W_h`` have 3H rows: f, candidate, o. It fits into ``LSTM`` in place of its cell.
     Source: the variant CIFG of Greff et al. 2017, "LSTM: A Search Space Odyssey", section III.
     """
-
-    def __init__(self, input_size, hidden_size):
-        super().__init__()
-        self.input_size, self.hidden_size = _sizes(input_size, hidden_size)
-        self.W_x = nn.Linear(self.input_size, 3 * self.hidden_size)
-        self.W_h = nn.Linear(self.hidden_size, 3 * self.hidden_size)
 
     forward = LSTMCell.forward
 
@@ -79,19 +86,13 @@ class CoupledCell(nn.Module):
         return f, i, candidate, o, c_t, o * c_t.tanh()
 
 
-class GRUCell(nn.Module):
+class GRUCell(_Cell):
     """One step of a gated recurrent unit: x (B, D) and h (B, H) -> h_t (B, H). There is no C.
 
     ``W_x`` and ``W_h`` have 3H rows: reset gate r, update gate z, candidate; the same order as in ``nn.GRUCell``. Here
     and in torch, z is the part of h that is *kept*; in the paper of 2014 as well.
     Source: Cho et al. 2014, equations 5 to 8, with r applied after W_h as in torch.
     """
-
-    def __init__(self, input_size, hidden_size):
-        super().__init__()
-        self.input_size, self.hidden_size = _sizes(input_size, hidden_size)
-        self.W_x = nn.Linear(self.input_size, 3 * self.hidden_size)
-        self.W_h = nn.Linear(self.hidden_size, 3 * self.hidden_size)
 
     def forward(self, x, h):
         float_tensor("x", x, ("B", self.input_size), like=self.W_x.weight)
@@ -116,7 +117,8 @@ class MinLSTM(nn.Module):
 
     def __init__(self, input_size, hidden_size):
         super().__init__()
-        self.input_size, self.hidden_size = _sizes(input_size, hidden_size)
+        self.input_size = positive_int("input_size", input_size)
+        self.hidden_size = positive_int("hidden_size", hidden_size)
         self.W_x = nn.Linear(self.input_size, 3 * self.hidden_size)
 
     def forward(self, x, h_0=None):
@@ -160,7 +162,7 @@ def scan(keep, write):
     return write
 
 
-class SLSTMCell(nn.Module):
+class SLSTMCell(_Cell):
     """One step of sLSTM, an LSTM with an exponential input gate: x (B, D), state -> h_t, state.
 
     The state is (h, c, n, m), each (B, H): n adds up what was written, so that c / n is a weighted mean; m holds the
@@ -169,11 +171,7 @@ class SLSTMCell(nn.Module):
     Source: Beck et al. 2024, "xLSTM: Extended Long Short-Term Memory", section 2.2.
     """
 
-    def __init__(self, input_size, hidden_size):
-        super().__init__()
-        self.input_size, self.hidden_size = _sizes(input_size, hidden_size)
-        self.W_x = nn.Linear(self.input_size, 4 * self.hidden_size)
-        self.W_h = nn.Linear(self.hidden_size, 4 * self.hidden_size)
+    blocks = 4
 
     def start(self, batch):
         zeros = self.W_x.weight.new_zeros(batch, self.hidden_size)
@@ -184,9 +182,8 @@ class SLSTMCell(nn.Module):
         if not isinstance(state, (tuple, list)) or len(state) != 4:
             came = f"a {type(state).__name__} of {len(state)}" if hasattr(state, "__len__") else type(state).__name__
             raise TypeError(f"state: expected four tensors (h, c, n, m), got {came}")
-        for name, tensor in zip("hcnm", state, strict=True):
-            finite = name != "m"  # before the first step m is -inf
-            float_tensor(name, tensor, (len(x), self.hidden_size), like=self.W_x.weight, finite=finite)
+        for name, tensor in zip("hcnm", state, strict=True):  # before the first step m is -inf
+            float_tensor(name, tensor, (len(x), self.hidden_size), like=self.W_x.weight, finite=name != "m")
         return self.step(x, *state)
 
     def step(self, x, h_prev, c_prev, n_prev, m_prev):
@@ -198,7 +195,3 @@ class SLSTMCell(nn.Module):
         n_t = f * n_prev + i
         h_t = o.sigmoid() * c_t / n_t
         return h_t, (h_t, c_t, n_t, m_t)
-
-
-def _sizes(input_size, hidden_size):
-    return positive_int("input_size", input_size), positive_int("hidden_size", hidden_size)

@@ -1,13 +1,11 @@
 """The cell and its unrolling against torch, in value and gradient; the weight map; the initialisers; bad input."""
 
-import inspect
 import math
 
 import pytest
 import torch
 from torch import nn
 
-from lstm_lib import cells, models
 from lstm_lib.cells import (
     GATES,
     LSTM,
@@ -21,63 +19,41 @@ from lstm_lib.cells import (
     reorder_gates,
     to_torch,
 )
+from lstm_lib.models import LSTMModel
 
 SIZES = [(1, 1, 1, 1), (2, 7, 3, 5), (5, 3, 1, 8), (3, 20, 6, 2)]  # B, T, D, H
-
-
-def _weights(cell, suffix=""):
-    return {WEIGHT_MAP[k] + suffix: reorder_gates(w, GATES, TORCH_GATES) for k, w in cell.named_parameters()}
 
 
 def _worst(ours, theirs):
     return max((a - b).abs().max().item() for a, b in zip(ours, theirs, strict=True))
 
 
+def _results(module, x, h, c):
+    """Return the output and the last h and c of a cell or an LSTM, ours or torch's."""
+    if isinstance(module, nn.LSTM):
+        out, (h_n, c_n) = module(x, (h[None], c[None]))
+        return out, h_n[0], c_n[0]
+    out, state = module(x, (h, c))
+    return (out, out, state) if isinstance(module, nn.LSTMCell) else (out, *state)
+
+
+@pytest.mark.parametrize(("kind", "suffix", "bound"), [(LSTMCell, "", 1e-12), (LSTM, "_l0", 1e-11)])
 @pytest.mark.parametrize("sizes", SIZES)
-def test_cell_equals_torch_in_output_and_gradient(sizes):
-    B, _, D, H = sizes
-    cell = LSTMCell(D, H).double()
-    twin = to_torch(cell)
-    inputs = [torch.randn(B, n, dtype=torch.double, requires_grad=True) for n in (D, H, H)]
-    push_h, push_c = torch.randn(2, B, H, dtype=torch.double)
-
-    h_t, (h_next, c_next) = cell(inputs[0], (inputs[1], inputs[2]))
-    h_torch, c_torch = twin(inputs[0], (inputs[1], inputs[2]))
-    assert h_t is h_next
-    assert _worst([h_t, c_next], [h_torch, c_torch]) <= 1e-12
-
-    ours = torch.autograd.grad((h_t * push_h + c_next * push_c).sum(), [*inputs, *cell.parameters()])
-    names = [name for name, _ in cell.named_parameters()]
-    named = dict(twin.named_parameters())
-    leaves = [*inputs, *(named[WEIGHT_MAP[name]] for name in names)]
-    theirs = torch.autograd.grad((h_torch * push_h + c_torch * push_c).sum(), leaves)
-    assert _worst(ours[:3], theirs[:3]) <= 1e-12
-    assert _worst([reorder_gates(g, GATES, TORCH_GATES) for g in ours[3:]], theirs[3:]) <= 1e-12
-
-
-@pytest.mark.parametrize("sizes", SIZES)
-def test_lstm_equals_torch_in_output_and_gradient(sizes):
+def test_outputs_and_gradients_are_those_of_torch(kind, suffix, bound, sizes):
     B, T, D, H = sizes
-    lstm = LSTM(D, H).double()
-    twin = to_torch(lstm)
-    x = torch.randn(B, T, D, dtype=torch.double, requires_grad=True)
-    h_0, c_0 = torch.randn(2, B, H, dtype=torch.double).requires_grad_().unbind()
-    push = torch.randn(3, B, H, dtype=torch.double)
+    module = kind(D, H).double()
+    twin = to_torch(module)
+    shapes = ((B, D) if kind is LSTMCell else (B, T, D), (B, H), (B, H))
+    inputs = [torch.randn(shape, dtype=torch.double, requires_grad=True) for shape in shapes]
+    ours, theirs = _results(module, *inputs), _results(twin, *inputs)
+    assert _worst(ours, theirs) <= 1e-12
 
-    out, (h_n, c_n) = lstm(x, (h_0, c_0))
-    out_torch, (h_torch, c_torch) = twin(x, (h_0[None], c_0[None]))
-    assert _worst([out, h_n, c_n], [out_torch, h_torch[0], c_torch[0]]) <= 1e-12
-
-    def loss(out, h, c):
-        return (out * push[0][:, None]).sum() + (h * push[1]).sum() + (c * push[2]).sum()
-
-    names = [name for name, _ in lstm.cell.named_parameters()]
-    ours = torch.autograd.grad(loss(out, h_n, c_n), [x, h_0, c_0, *lstm.parameters()])
-    named = dict(twin.named_parameters())
-    leaves = [x, h_0, c_0, *(named[WEIGHT_MAP[name] + "_l0"] for name in names)]
-    theirs = torch.autograd.grad(loss(out_torch, h_torch[0], c_torch[0]), leaves)
-    assert _worst(ours[:3], theirs[:3]) <= 1e-11
-    assert _worst([reorder_gates(g, GATES, TORCH_GATES) for g in ours[3:]], theirs[3:]) <= 1e-11
+    pushes = [torch.randn_like(result) for result in ours]
+    names = [WEIGHT_MAP[name.removeprefix("cell.")] + suffix for name, _ in module.named_parameters()]
+    ours = torch.autograd.grad(ours, [*inputs, *module.parameters()], pushes)
+    theirs = torch.autograd.grad(theirs, [*inputs, *map(twin.get_parameter, names)], pushes)
+    assert _worst(ours[:3], theirs[:3]) <= bound
+    assert _worst([reorder_gates(g, GATES, TORCH_GATES) for g in ours[3:]], theirs[3:]) <= bound
 
 
 def test_state_dict_keys_are_the_contract():
@@ -88,7 +64,8 @@ def test_state_dict_keys_are_the_contract():
 def test_lecture_example_one_step():
     cell, zeros = LSTMCell(3, 5), torch.zeros(1, 5)
     h_t, (h_next, c_next) = cell(torch.randn(1, 3), (zeros, zeros))
-    assert h_t.shape == h_next.shape == c_next.shape == (1, 5)
+    assert h_t is h_next
+    assert h_next.shape == c_next.shape == (1, 5)
 
 
 def test_without_a_state_the_lstm_starts_from_zeros():
@@ -116,15 +93,14 @@ def test_trace_is_what_the_equations_say():
 def test_naive_copy_of_the_weights_is_wrong():
     cell, twin = LSTMCell(3, 5).double(), nn.LSTMCell(3, 5).double()
     twin.load_state_dict({WEIGHT_MAP[k]: w for k, w in cell.state_dict().items()})
-    x, h, c = (torch.randn(8, n, dtype=torch.double) for n in (3, 5, 5))
-    assert (cell(x, (h, c))[0] - twin(x, (h, c))[0]).abs().max() > 0.1
+    inputs = [torch.randn(8, n, dtype=torch.double) for n in (3, 5, 5)]
+    assert _worst(_results(cell, *inputs), _results(twin, *inputs)) > 0.1
 
 
 @pytest.mark.parametrize("module", [nn.LSTMCell(3, 4), nn.LSTM(3, 4, batch_first=True), nn.LSTM(3, 4).double()])
 def test_from_torch_and_back_changes_nothing(module):
-    back = to_torch(from_torch(module))
-    assert all(torch.equal(module.state_dict()[k], w) and module.state_dict()[k].dtype == w.dtype
-               for k, w in back.state_dict().items())  # fmt: skip
+    for name, weight in to_torch(from_torch(module)).state_dict().items():
+        assert torch.equal(module.state_dict()[name], weight) and module.state_dict()[name].dtype == weight.dtype
 
 
 def test_the_twin_has_its_own_weights():
@@ -133,14 +109,6 @@ def test_the_twin_has_its_own_weights():
     with torch.no_grad():
         twin.weight_ih.zero_()
     assert cell.W_x.weight.abs().sum() > 0
-
-
-@pytest.mark.parametrize("target", [TORCH_GATES, ONNX_GATES])
-def test_reordering_there_and_back_is_the_identity(target):
-    rows = torch.randn(12, 5)
-    there = reorder_gates(rows, GATES, target)
-    assert not torch.equal(there, rows)
-    assert torch.equal(reorder_gates(there, target, GATES), rows)
 
 
 def test_reordering_moves_whole_blocks():
@@ -167,34 +135,30 @@ HOLDERS = [
 
 
 @pytest.mark.parametrize("make", HOLDERS)
-def test_forget_bias_is_set_in_every_layer_and_nothing_else_moves(make):
+@pytest.mark.parametrize("value", [-8.0, 0.0, 3.0])
+def test_forget_bias_is_set_in_every_layer_and_nothing_else_moves(make, value):
     module = make()
     _, before = _forget_input_total(module)
-    assert forget_bias_(module, 3.0) is module
+    assert forget_bias_(module, value) is module
     forget, inputs = _forget_input_total(module)
-    assert all(torch.all(f == 3.0) for f in forget)
+    assert all(torch.all(f == value) for f in forget)
     assert all(torch.equal(a, b) for a, b in zip(inputs, before, strict=True))
 
 
 @pytest.mark.parametrize("make", HOLDERS)
-def test_chrono_biases_are_opposite_and_in_range(make):
-    forget, inputs = _forget_input_total(chrono_(make(), 100))
+@pytest.mark.parametrize("longest", [3, 100, 1000])
+def test_chrono_biases_are_opposite_and_in_range(make, longest):
+    forget, inputs = _forget_input_total(chrono_(make(), longest))
     for f, i in zip(forget, inputs, strict=True):
-        assert torch.allclose(f, -i)
+        assert torch.equal(f, -i)
         assert f.min() >= 0
-        assert f.max() <= math.log(99)
-        assert f.max() - f.min() > 1  # one draw for each unit, not one for all
+        assert f.max() <= math.log(longest - 1) + 1e-6
+        assert f.max() - f.min() > math.log(longest - 1) / 4  # one draw for each unit, not one for all
 
 
 def test_initialisers_find_the_lstm_inside_a_model():
-    model = forget_bias_(models.LSTMModel(1, 4, 2, 1), 2.0)
+    model = forget_bias_(LSTMModel(1, 4, 2, 1), 2.0)
     assert [f.tolist() for f in _forget_input_total(model.lstm)[0]] == [[2.0] * 4] * 2
-
-
-def test_float32_and_noncontiguous_input_work():
-    lstm = LSTM(3, 4)
-    x = torch.randn(7, 2, 3).transpose(0, 1)
-    assert torch.equal(lstm(x)[0], lstm(x.contiguous())[0])
 
 
 X, PAIR = torch.zeros(2, 3), (torch.zeros(2, 5), torch.zeros(2, 5))
@@ -222,18 +186,12 @@ def test_bad_input_to_the_cell_is_named(case):
         LSTMCell(3, 5)(x, state)
 
 
-@pytest.mark.parametrize(
-    ("x", "state", "message"),
-    [
-        (torch.zeros(2, 3), None, r"x: expected shape \(B, T, 3\), got \(2, 3\)"),
-        (torch.zeros(2, 0, 3), None, r"x: .*every size at least 1"),
-        (torch.zeros(2, 4, 3), (torch.zeros(1, 2, 5),) * 2, r"h: expected shape \(2, 5\), got \(1, 2, 5\)"),
-    ],
-)
-def test_bad_input_to_the_lstm_is_named(x, state, message):
+def test_bad_input_to_the_lstm_is_named():
     for method in (LSTM(3, 5), LSTM(3, 5).trace):
-        with pytest.raises(ValueError, match=message):
-            method(x, state)
+        with pytest.raises(ValueError, match=r"x: expected shape \(B, T, 3\), got \(2, 3\)"):
+            method(X)
+        with pytest.raises(ValueError, match=r"h: expected shape \(2, 5\), got \(1, 2, 5\)"):
+            method(torch.zeros(2, 4, 3), (torch.zeros(1, 2, 5),) * 2)
 
 
 @pytest.mark.parametrize(("size", "error"), [(0, ValueError), (-1, ValueError), (2.0, TypeError), (True, TypeError)])
@@ -254,6 +212,7 @@ def test_bad_sizes_are_named(size, error):
         (lambda: from_torch(nn.LSTM(1, 2, proj_size=1)), ValueError, "proj_size=0"),
         (lambda: from_torch(nn.LSTMCell(1, 1, bias=False)), ValueError, "bias=True"),
         (lambda: reorder_gates(torch.zeros(6), GATES, TORCH_GATES), ValueError, r"rows: .*got \(6,\)"),
+        (lambda: reorder_gates([0.0] * 8, GATES, TORCH_GATES), TypeError, r"rows: expected a tensor .* got list"),
         (lambda: reorder_gates(torch.zeros(8), "fico", GATES), ValueError, "source: expected the four gates"),
         (lambda: forget_bias_(nn.Linear(1, 1), 1.0), ValueError, "expected an LSTM with a bias inside, got Linear"),
         (lambda: chrono_(nn.LSTM(1, 1, bias=False), 10), ValueError, "expected an LSTM with a bias"),
@@ -263,15 +222,3 @@ def test_bad_sizes_are_named(size, error):
 def test_bad_modules_are_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
-
-
-@pytest.mark.parametrize("module", [cells, models])
-def test_every_function_fits_one_screen(module):
-    own = [thing for _, thing in inspect.getmembers(module) if getattr(thing, "__module__", "") == module.__name__]
-    functions = [thing for thing in own if inspect.isfunction(thing)]
-    for kind in filter(inspect.isclass, own):
-        functions += [f for f in vars(kind).values() if inspect.isfunction(f)]
-    assert len(functions) >= 5
-    for function in functions:
-        lines = len(inspect.getsource(function).splitlines())
-        assert lines <= 40, f"{function.__qualname__}: {lines} lines"

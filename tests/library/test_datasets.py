@@ -52,7 +52,7 @@ def test_a_damaged_file_is_refused(name, load, tmp_path, monkeypatch):
         load()
 
 
-@pytest.mark.parametrize(("length", "horizon"), [(4, 1), (3, 5), (1, 1)])
+@pytest.mark.parametrize(("length", "horizon"), [(4, 1), (3, 5), (1, 1), (15, 5)])
 def test_windows_are_pieces_of_the_series_and_the_value_horizon_steps_later(length, horizon):
     series = torch.arange(20.0)
     x, y = windows(series, length, horizon)
@@ -70,12 +70,13 @@ def test_windows_do_not_share_memory_with_the_series():
     assert y[-1].item() == 9
 
 
-@pytest.mark.parametrize("horizon", [1, 12])
-def test_no_fold_trains_on_what_its_first_test_window_cannot_know(horizon):
-    series, length = torch.arange(400.0), 24
-    x, y = windows(series, length, horizon)
+@pytest.mark.parametrize(("count", "horizon"), [(400, 1), (400, 12), (175, 1), (197, 12)])  # the last two just suffice
+def test_no_fold_trains_on_what_its_first_test_window_cannot_know(count, horizon):
+    x, y = windows(torch.arange(float(count)), 24, horizon)
     folds = rolling_origin(len(x), folds=3, test_size=50, gap=horizon)
+    assert len(folds[0].train) == count - 174 - 2 * horizon + 2
     for fold in folds:
+        assert len(fold.test) == 50
         now = x[fold.test.start, -1].item()  # the last value known when the first forecast is made
         assert y[list(fold.train)].max() == now
     tests = [k for fold in folds for k in fold.test]

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch.nn.functional import one_hot
 
 from lstm_lib.tasks import (
     VERBS,
@@ -18,38 +19,51 @@ from lstm_lib.tasks import (
     temporal_order,
 )
 
-TASKS = {
-    "order": (temporal_order(20), 20),
-    "adding": (adding(9), 9),
-    "first": (first_symbol(7), 7),
-    "marked": (marked_value(12), 12),
-    "both": (long_and_short(6), 6),
-    "agreement": (agreement(2), 8),
-}
+TASKS = dict.fromkeys((adding, first_symbol, marked_value, query_only), 2)  # the fewest steps, or phrases
+TASKS |= {temporal_order: 10, long_and_short: 3, agreement: 1}
 
 
-@pytest.mark.parametrize("name", TASKS)
-def test_shapes_and_types(name):
-    task, steps = TASKS[name]
+@pytest.fixture(params=[torch.float32, torch.float64])
+def dtype(request):
+    torch.set_default_dtype(request.param)
+    yield request.param
+    torch.set_default_dtype(torch.float32)
+
+
+@pytest.mark.parametrize("more", [0, 1, 19])
+@pytest.mark.parametrize("make", TASKS)
+def test_shapes_types_and_a_right_answer_scores_best(make, more, dtype):
+    length = TASKS[make] + more
+    task, steps = make(length), 2 + 3 * length if make is agreement else length
     x, y = next(task.batches(5, seed=0))
     assert x.shape == (5, steps, task.input_size)
-    assert x.dtype == torch.get_default_dtype()
-    output = torch.zeros(5, task.output_size)
-    assert y.shape == ((5,) if y.dtype == torch.int64 else output.shape)
-    assert torch.isfinite(task.loss(output, y))
+    assert x.dtype == dtype and x.isfinite().all()
+    if make in (temporal_order, first_symbol, agreement):
+        assert y.shape == (5,) and y.dtype == torch.int64
+        answer = 100 * one_hot(y, task.output_size).to(dtype)
+        assert task.score(answer, y) == 1
+    else:
+        assert y.shape == ((5, steps, 1) if make is query_only else (5, task.output_size)) and y.dtype == dtype
+        answer = y
+        assert y.var() == 0 or task.score(y, y) == 0
+        with pytest.raises(ValueError, match="^output: expected the shape of y"):
+            task.score(y[..., 0], y)
+    assert task.loss(answer, y) == 0
+    assert task.loss(answer.flip(-1) + 1, y).isfinite()
 
 
-@pytest.mark.parametrize("name", TASKS)
-def test_batches_are_new_each_time_repeat_under_a_seed_and_stay_off_the_held_out_set(name):
-    task, _ = TASKS[name]
+@pytest.mark.parametrize("make", TASKS)
+def test_batches_are_new_each_time_repeat_under_a_seed_and_stay_off_the_held_out_set(make):
+    task = make(12)
     first, again, other = task.batches(64, seed=1), task.batches(64, seed=1), task.batches(64, seed=2)
-    a, b = next(first)[0], next(first)[0]
-    assert torch.equal(a, next(again)[0])
-    assert not torch.equal(a, b)
-    assert not torch.equal(a, next(other)[0])
-    held = task.held_out(64)[0]
-    assert torch.equal(held, task.held_out(64)[0])
-    assert all(not torch.equal(held, next(task.batches(64, seed=s))[0]) for s in range(50))
+    a, b = next(first), next(first)
+    assert all(map(torch.equal, a, next(again)))
+    assert not torch.equal(a[0], b[0])
+    assert not torch.equal(a[0], next(other)[0])
+    held = task.held_out(64)
+    assert len(held[0]) == 64
+    assert all(map(torch.equal, held, task.held_out(64)))
+    assert all(not torch.equal(held[0], next(task.batches(64, seed=s))[0]) for s in range(50))
 
 
 @pytest.mark.parametrize("steps", [10, 20, 53, 100])
@@ -104,16 +118,11 @@ def test_long_and_short_ask_for_the_first_value_and_the_one_before_the_last(long
 def test_query_only_answers_when_asked_and_shows_the_value_once():
     x, y = query_only(7).held_out(400)
     value, asked = x[:, 0, 0], x[:, :, 1]
-    assert x.shape == (400, 7, 2)
     assert torch.equal(y[:, :, 0], value[:, None] * asked)
     assert torch.all(x[:, 1:, 0] == 0)
     assert torch.all(asked[:, 0] == 0)
     assert asked[:, 1:].double().mean().item() == pytest.approx(0.2, abs=0.03)
     assert -1 <= value.min() < -0.9 < 0.9 < value.max() <= 1
-    a, b = query_only(7).batches(64, seed=1), query_only(7).batches(64, seed=1)
-    first = next(a)[0]
-    assert torch.equal(first, next(b)[0])
-    assert not torch.equal(first, next(a)[0])
 
 
 def test_agreement_follows_the_subject_and_the_last_noun_says_nothing():

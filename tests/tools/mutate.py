@@ -39,10 +39,19 @@ MUTATIONS = [
     ("bptt", "                db += da.sum(0)", "                db = da.sum(0)"),
     ("gradients", '"tanh": lambda h: 1 - h**2', '"tanh": lambda h: 1 + h**2'),
     ("gradients", "(gradients[-1] * slope) @ w)", "(gradients[-1] * slope) @ w.T)"),
-    ("gradients", "for slope in slopes.flip(0):", "for slope in slopes:"),
+    ("gradients", "activation_slopes(states, activation).flip(0):", "activation_slopes(states, activation):"),
     ("gradients", "activation_slopes(states[start : end + 1]", "activation_slopes(states[start:end]"),
     ("gradients", "return 0.5 * (g2 * squares)", "return (g2 * squares)"),
     ("gradients", "flip(0)[skip:].log()", "flip(0)[skip:].log10()"),
+    ("variants", "o = (o + p_o * c_t).sigmoid()", "o = (o + p_o * c_prev).sigmoid()"),
+    ("variants", "return z * h_prev + (1 - z) * candidate", "return (1 - z) * h_prev + z * candidate"),
+    ("variants", "m_t = torch.maximum(log_f, log_i)", "m_t = log_f"),
+    ("tasks", "2 * signals[:, 0] + signals[:, 1]", "signals[:, 0] + 2 * signals[:, 1]"),
+    ("tasks", "manual_seed(HELD_OUT_SEED)", "manual_seed(1)"),
+    ("tasks", "((0, long), (steps - 2, short))", "((0, long), (steps - 1, short))"),
+    ("training", "        raise NonFiniteLossError(value, history)", "        pass"),
+    ("training", "        torch.manual_seed(seed)\n", ""),
+    ("training", "            history.interrupted = True", "            pass"),
 ]
 
 

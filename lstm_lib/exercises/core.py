@@ -45,15 +45,16 @@ class Exercise:
 
     def __post_init__(self):
         self.name = self.solution.__name__
+        code = inspect.getsource(self.solution)
         self.mistakes = {
-            mistake: _changed(self.solution, *wrong) if isinstance(wrong, tuple) else wrong
+            mistake: _changed(self.solution, code, *wrong) if isinstance(wrong, tuple) else wrong
             for mistake, wrong in self.mistakes.items()
         }
 
 
-def _changed(function, *pieces):
-    """Return ``function`` with pieces of its code exchanged, each wherever it stands: old, new, old, new, ..."""
-    code, made = inspect.getsource(function), {}
+def _changed(function, code, *pieces):
+    """Return ``function`` with pieces of its ``code`` exchanged, each wherever it stands: old, new, old, new, ..."""
+    made = {}
     for old, new in zip(pieces[::2], pieces[1::2], strict=True):
         if old not in code:
             raise ValueError(f"{function.__name__}: expected {old!r} in its code, which is\n{code}")

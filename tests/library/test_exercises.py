@@ -1,5 +1,6 @@
 """Every exercise accepts its solution, names its typical mistakes, and survives whatever else a learner writes."""
 
+import copy
 import inspect
 import re
 import tomllib
@@ -15,6 +16,7 @@ from tests.tools.hygiene import NOTEBOOKS, run_cells
 FUNCTIONS = [name for name, exercise in EXERCISES.items() if exercise.cases]
 NUMBERS = [name for name in EXERCISES if name not in FUNCTIONS]
 SOLUTIONS = {name: exercise.solution for name, exercise in EXERCISES.items()}
+SOLVED = {name: solved if name in FUNCTIONS else solved() for name, solved in SOLUTIONS.items()}
 WITH_EXERCISES = sorted(path.stem for path in NOTEBOOKS.glob("0[1-8]_*.ipynb"))
 
 
@@ -36,15 +38,11 @@ def verdict(capsys):
     return printed
 
 
-def _solved(name):
-    return SOLUTIONS[name] if name in FUNCTIONS else SOLUTIONS[name]()
-
-
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("name", EXERCISES)
 def test_the_solution_is_correct(name, dtype, verdict):
     torch.set_default_dtype(dtype)
-    assert verdict(name, _solved(name)) == f"Correct. {core.WORDS[name]['right']}"
+    assert verdict(name, SOLVED[name]) == f"Correct. {core.WORDS[name]['right']}"
 
 
 @pytest.mark.parametrize("name", EXERCISES)
@@ -74,7 +72,7 @@ def test_a_mistake_that_changes_what_the_solution_does_not_say_is_refused():
 @pytest.mark.parametrize("name", EXERCISES)
 def test_the_words_can_be_replaced(name, verdict):
     words = {"correct": "Richtig. {why}", name: {"right": "Genau so."}}
-    assert verdict(name, _solved(name), words=words) == "Richtig. Genau so."
+    assert verdict(name, SOLVED[name], words=words) == "Richtig. Genau so."
     assert verdict(name, ..., words={"empty": "Noch nichts."}) == "Noch nichts."
 
 
@@ -99,8 +97,6 @@ HOSTILE = {
     "complex": lambda *a: torch.tensor(1j),
     "too large for a float": lambda *a: 10**400,
 }
-
-
 NO_NUMBERS = [None, ..., "4", [4], True, 1j, float("nan"), float("inf"), -(10**400), torch.zeros(3), print]
 
 
@@ -119,14 +115,13 @@ def test_no_answer_makes_check_raise(name, answer, verdict):
 def test_an_answer_that_prints_and_spoils_its_input_is_judged_by_its_result(name, verdict):
     def noisy(*arguments):
         print("debug")
-        result = SOLUTIONS[name](*arguments)
+        own = arguments if "compared" in core.WORDS[name] else copy.deepcopy(arguments)
+        result = SOLUTIONS[name](*own)
         torch.set_default_dtype(torch.float16)
         torch.manual_seed(99)
-        if "compared" not in core.WORDS[name]:
-            for argument in arguments:
-                if isinstance(argument, torch.Tensor) and argument.is_floating_point():
-                    result = _copies(result)
-                    argument.data.zero_()
+        for argument in arguments:
+            if isinstance(argument, torch.Tensor) and argument.is_floating_point():
+                argument.data.zero_()
         return result
 
     before, dtype = torch.random.get_rng_state(), torch.get_default_dtype()
@@ -139,12 +134,6 @@ def test_an_answer_that_prints_and_spoils_its_input_is_judged_by_its_result(name
 
 
 DIGITS_THAT_DIFFER = r"expected (\S+), got (?!\1\. )\S+\. The"
-
-
-def _copies(result):
-    if isinstance(result, list | tuple):
-        return type(result)(_copies(r) for r in result)
-    return result.detach().clone() if isinstance(result, torch.Tensor) else result
 
 
 @pytest.mark.parametrize(
@@ -170,18 +159,19 @@ def test_an_unknown_exercise_is_named():
         solution("clip")
 
 
-def _answer_cells(stem):
+def _answers(stem):
+    """Return each cell for an answer, with the name of the exercise and the variable that is checked."""
     cells = nbformat.read(NOTEBOOKS / f"{stem}.ipynb", as_version=4).cells
-    return [cell for cell in cells if re.fullmatch(r"exercise-.*-answer", cell.id)]
+    cells = [cell for cell in cells if re.fullmatch(r"exercise-.*-answer", cell.id)]
+    return [(cell, *re.search(r'^check\("(\w+)", (\w+)\)$', cell.source, re.M).groups()) for cell in cells]
 
 
 @pytest.mark.parametrize("stem", WITH_EXERCISES)
 def test_the_notebook_has_two_to_four_exercises_as_stubs(stem):
-    cells = _answer_cells(stem)
+    cells, names, _ = zip(*_answers(stem), strict=True)
     assert 2 <= len(cells) <= 4
-    names = [re.search(r'^check\("(\w+)", (\w+)\)$', cell.source, re.M)[1] for cell in cells]
-    assert any(name in FUNCTIONS for name in names)
-    assert any(name in NUMBERS for name in names)
+    assert set(names) & set(FUNCTIONS)
+    assert set(names) & set(NUMBERS)
     for cell in cells:
         assert [output.text for output in cell.outputs] == [core.WORDS["empty"] + "\n"]
 
@@ -189,8 +179,7 @@ def test_the_notebook_has_two_to_four_exercises_as_stubs(stem):
 @pytest.mark.parametrize("stem", WITH_EXERCISES)
 def test_with_the_solutions_put_in_every_check_says_correct(stem, capsys):
     names = run_cells(stem, "setup", "exercises-setup")
-    for cell in _answer_cells(stem):
-        name, variable = re.search(r'^check\("(\w+)", (\w+)\)$', cell.source, re.M).groups()
+    for cell, name, variable in _answers(stem):
         exec(cell.source, names)
         stub = names[variable]
         capsys.readouterr()

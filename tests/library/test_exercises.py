@@ -18,6 +18,7 @@ NUMBERS = [name for name in EXERCISES if name not in FUNCTIONS]
 SOLUTIONS = {name: exercise.solution for name, exercise in EXERCISES.items()}
 SOLVED = {name: solved if name in FUNCTIONS else solved() for name, solved in SOLUTIONS.items()}
 WITH_EXERCISES = sorted(path.stem for path in NOTEBOOKS.glob("0[1-8]_*.ipynb"))
+DIGITS_THAT_DIFFER = r"expected (\S+), got (?!\1\. )\S+\. The"
 
 
 @pytest.fixture(autouse=True)
@@ -131,9 +132,6 @@ def test_an_answer_that_prints_and_spoils_its_input_is_judged_by_its_result(name
     assert said[-1].startswith("Correct")
     assert torch.equal(torch.random.get_rng_state(), before)
     assert torch.get_default_dtype() == dtype
-
-
-DIGITS_THAT_DIFFER = r"expected (\S+), got (?!\1\. )\S+\. The"
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ import pytest
 import torch
 from torch import nn
 
-from lstm_lib import gradients
 from lstm_lib.cells import GATES, ONNX_GATES, from_torch, reorder_gates
 from lstm_lib.exercises import EXERCISES
 from lstm_lib.experiments import at_and_off, rerun, start_, write_sizes
+from lstm_lib.gradients import backpropagate, gradient_norms, predicted_slope
 from lstm_lib.models import LSTMModel, rnn_like
 from lstm_lib.variants import CoupledCell, MinLSTM
 
@@ -27,19 +27,10 @@ def doubles():
     torch.set_default_dtype(before)
 
 
-def _steps_above_a_thousandth():
-    return (gradients.gradient_norms(0.9 * torch.eye(3), torch.zeros(70, 3), "linear") > 0.001).sum().item()
-
-
-def _predicted_slope(g, h):
-    w = gradients.recurrent_matrix("orthogonal", len(h), g)
-    return torch.tensor(gradients.predicted_slope(w, torch.stack([h, h])))
-
-
 def _by_the_chain_rule(rnn, x):
     states = torch.cat([torch.zeros(1, rnn.hidden_size), rnn(x)[0]]).detach()
     w, u = rnn.weight_hh_l0.detach(), rnn.weight_ih_l0.detach()
-    at_states = gradients.backpropagate(w, states, direction=torch.ones(rnn.hidden_size))[1:]
+    at_states = backpropagate(w, states, direction=torch.ones(rnn.hidden_size))[1:]
     return ((at_states * (1 - states[1:] ** 2)) @ u).norm(dim=1)  # of (T, D)
 
 
@@ -79,8 +70,8 @@ def _run_with_a_given_gate(lstm, x, gate):
 
 
 REFERENCES = {
-    "steps_left": _steps_above_a_thousandth,
-    "slope_of_step": _predicted_slope,
+    "steps_left": lambda: int((gradient_norms(0.9 * torch.eye(3), torch.zeros(70, 3), "linear") > 0.001).sum()),
+    "slope_of_step": lambda g, h: torch.tensor(predicted_slope(g * torch.eye(len(h)), torch.stack([h, h]))),
     "gradient_by_step": _by_the_chain_rule,
     "clipped_entry": lambda: solutions.clip_by_norm(torch.tensor([6.0, 8.0]), 5.0)[1].item(),
     "bias_for_half": lambda: torch.tensor(0.5 ** (1 / 50)).logit().item(),
@@ -125,8 +116,7 @@ def test_clip_by_norm_is_torch_clipping(threshold):
         tensor.grad = torch.randn_like(tensor)
     clipped = solutions.clip_by_norm([tensor.grad.clone() for tensor in tensors], threshold)
     nn.utils.clip_grad_norm_(tensors, threshold)
-    theirs = [tensor.grad for tensor in tensors]
-    torch.testing.assert_close(clipped, theirs, rtol=1e-4, atol=1e-12)  # torch adds 1e-6 to the norm
+    torch.testing.assert_close(clipped, [t.grad for t in tensors], rtol=1e-4, atol=1e-12)  # its norm is 1e-6 larger
 
 
 def test_training_step_steps_by_the_threshold():
@@ -185,6 +175,5 @@ def test_the_examples_in_the_notebooks_are_right():
     assert solutions.half_lives(torch.tensor([[0.5, 0.25], [1.0, 0.25]])).tolist() == pytest.approx([2.0, 0.5])
     one, half, zero = torch.ones(1, 1), torch.full((1, 1), 0.5), torch.zeros(1, 1)
     assert [v.item() for v in solutions.coupled_back(one, half, zero, one)] == [0.25, 0.5, 0.5]
-    i, candidate = torch.tensor([[0.9, 0.1, 0.8, 0.1]]), torch.tensor([[0.5, -0.5, -0.5, 0.5]])
-    ratio = solutions.write_ratio(i, candidate, torch.tensor([[True, False, True, False]]))
-    assert ratio.item() == pytest.approx(8.0)
+    i, candidate = torch.tensor([[[0.9, 0.1, 0.8, 0.1]], [[0.5, -0.5, -0.5, 0.5]]])
+    assert solutions.write_ratio(i, candidate, torch.tensor([[True, False] * 2])).item() == pytest.approx(8.0)

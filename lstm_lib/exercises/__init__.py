@@ -1,29 +1,35 @@
 """The exercises of the course: ``check`` an answer, look at the ``solution``.
 
-Each module holds the exercises of one notebook; the solutions stand in ``solutions``.
+Each module holds the exercises of one notebook, with their solutions. What check() says stands in ``words.toml``.
 """
 
+import inspect
 from dataclasses import replace
 
 from lstm_lib.exercises import cell, core, exploding, gradient, inside, memory, model, states, vanishing
 
 TOPICS = (vanishing, exploding, memory, states, cell, gradient, model, inside)  # in the order of the notebooks
-EXERCISES = {name: exercise for topic in TOPICS for name, exercise in topic.EXERCISES.items()}
+EXERCISES = {
+    exercise.name: replace(exercise, mistakes=mistakes)
+    for topic in TOPICS
+    for exercise, mistakes in topic.EXERCISES.items()
+}
 
 
 def check(name, answer, words=None):
     """Print a verdict on ``answer``, a learner's function or number: correct, a known mistake, or what differs.
 
-    ``words`` replaces entries of ``core.WORDS``, and under an exercise's name those of its own ``WORDS``. Never raises
-    for what a learner wrote. Raises ValueError if there is no exercise ``name``.
+    ``words`` replaces entries of ``words.toml``: of [general], and under an exercise's name those of its own table.
+    Never raises for what a learner wrote. Raises ValueError if there is no exercise ``name``.
     """
-    words, exercise = core.WORDS | (words or {}), _exercise(name)
-    print(core.verdict(replace(exercise, words=exercise.words | words.get(name, {})), answer, words))
+    exercise, words = _exercise(name), words or {}
+    own = {name: core.WORDS[name] | words.get(name, {})}
+    print(core.verdict(exercise, answer, core.WORDS | words | own))
 
 
 def solution(name):
     """Print the code of a solution. Raises ValueError if there is no exercise ``name``."""
-    print(core.source(_exercise(name).solution))
+    print(inspect.getsource(_exercise(name).solution).rstrip())
 
 
 def _exercise(name):

@@ -1,4 +1,4 @@
-"""What an exercise is, and the two calls that a learner makes: ``check`` and ``solution``.
+"""What an exercise is, and the verdict on an answer.
 
 An answer is run on the exercise's cases beside the solution and beside typical wrong answers, which are real code
 too. Whichever it agrees with everywhere gives the verdict. What a learner wrote is never trusted: it gets input of
@@ -9,102 +9,105 @@ import contextlib
 import inspect
 import io
 import math
+import tomllib
 import traceback
 from dataclasses import dataclass, field
 from numbers import Real
+from pathlib import Path
 
 import numpy as np
 import torch
 
-WORDS = {
-    "correct": "Correct. {why}",
-    "mistake": "Not yet. {why}",
-    "empty": "Not yet: put your answer in place of the three dots.",
-    "nothing": "Not yet: your function returned nothing. Does every way through it end with return? "
-    "It was called with {case}.",
-    "raised": "Not yet: your code stopped{where} with {error}. It was called with {case}.",
-    "where": " in line {number} ({line})",
-    "type": "Not yet: expected {expected}, got {came}.",
-    "shape": "Not yet: expected {expected}, got {came}. The input was {case}.",
-    "finite": "Not yet: your answer holds {came}. The input was {case}.",
-    "value": "Not yet: expected {expected}, got {came}{place}. The input was {case}.",
-    "place": " at [{index}]",
-    "compared": " (Compared: {what}.)",
-    "part": " (Part {number} of {total}.)",
-    "number": "Not yet: {came} is not it. The answer counts as right within {tolerance:g}.",
-    "function": "a function",
-    "a number": "a number",
-    "no input": "no input",
-}
+WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+WORDS |= WORDS.pop("general")  # the frame of all verdicts, beside one table for each exercise
 
 
-@dataclass
+@dataclass(eq=False)  # so that it can be the key of a table
 class Exercise:
     """One exercise: its ``solution``, the ``cases`` it is tried on, and typical ``mistakes``.
 
-    ``solution`` is a function. Without ``cases`` it takes no arguments and the learner's answer is a number that
-    counts as right within ``tolerance``; then ``mistakes`` maps a name to a number. With ``cases``, a function that
-    makes a list of argument tuples (after ``manual_seed(0)``), the answer is a function too, and ``mistakes`` maps a
-    name to a wrong one.
-    ``words`` has a sentence for "right" and for each mistake. ``observe(arguments, result)`` returns what is
-    compared: by default the result itself; for an answer that changes its arguments, what became of them, and then
-    ``words["compared"]`` says what that is.
+    ``solution`` is a function; its name is that of the exercise, and of its table in ``words.toml``. Without ``cases``
+    it takes no arguments and the learner's answer is a number that counts as right within ``tolerance``; then
+    ``mistakes`` maps a name to a number. With ``cases``, a function that makes a list of argument tuples (after
+    ``manual_seed(0)``), the answer is a function too, and ``mistakes`` maps a name to a wrong one: a function, or what
+    to change in the code of the solution: (old, new), or (old, new, old, new) and so on. They stand in the topic's
+    ``EXERCISES``, which maps each exercise to its mistakes.
+    ``observe(arguments, result)`` returns what is compared: by default the result itself; for an answer that changes
+    its arguments, what became of them, and then "compared" in ``words.toml`` says what that is.
+    Raises ValueError if code that is to be changed is not in the solution.
     """
 
     solution: object
-    words: dict
-    mistakes: dict
     cases: object = None
     tolerance: float = 1e-6
-    observe: object = field(default=lambda arguments, result: result)
+    observe: object = lambda arguments, result: result
+    mistakes: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        self.name = self.solution.__name__
+        code = inspect.getsource(self.solution)
+        self.mistakes = {
+            mistake: _changed(self.solution, code, *wrong) if isinstance(wrong, tuple) else wrong
+            for mistake, wrong in self.mistakes.items()
+        }
+
+
+def _changed(function, code, *pieces):
+    """Return ``function`` with pieces of its ``code`` exchanged, each wherever it stands: old, new, old, new, ..."""
+    made = {}
+    for old, new in zip(pieces[::2], pieces[1::2], strict=True):
+        if old not in code:
+            raise ValueError(f"{function.__name__}: expected {old!r} in its code, which is\n{code}")
+        code = code.replace(old, new)
+    exec(code, function.__globals__, made)
+    return made[function.__name__]
 
 
 def verdict(exercise, answer, words=WORDS):
     """Return the sentence for ``answer``, a learner's function or number, whatever it is or does."""
-    with torch.random.fork_rng(devices=[]):
-        return _verdict(exercise, answer, words)
-
-
-def _verdict(exercise, answer, words):
     if answer is ... or answer is None:
         return words["empty"]
-    if exercise.cases is None:
-        return _about_number(exercise, answer, words)
+    with torch.random.fork_rng(devices=[]):
+        return (_about_function if exercise.cases else _about_number)(exercise, answer, words)
+
+
+def _about_number(exercise, answer, words):
+    answer, right = _plain(answer), exercise.solution()
+    if not isinstance(answer, float):
+        return words["type"].format(expected=words["a number"], came=_short(answer))
+    known = _about_known(exercise, words, right, lambda number: abs(answer - number) <= exercise.tolerance)
+    return words["number"].format(came=_short(answer), tolerance=exercise.tolerance) if known is None else known
+
+
+def _about_function(exercise, answer, words):
     if not callable(answer):
         return words["type"].format(expected=words["function"], came=_short(answer))
-    cases, came = exercise.cases(), []
-    for k, case in enumerate(cases):
+    inputs = [", ".join(map(_short, case)) or words["no input"] for case in exercise.cases()]
+    came = []
+    for k, case in enumerate(inputs):
         came.append(_run(exercise, answer, k, quiet=k > 0))
         if isinstance(came[k], BaseException):
             return _about_error(came[k], case, words)
         if came[k] is ... or came[k] is None:
-            return words["empty" if came[k] is ... else "nothing"].format(case=_inputs(case, words))
-    for name, function in {"right": exercise.solution, **exercise.mistakes}.items():
-        results = [_run(exercise, function, k) for k in range(len(cases))]
-        if all(_agree(r, c, exercise.tolerance) for r, c in zip(results, came, strict=True)):
-            return words["correct" if name == "right" else "mistake"].format(why=exercise.words[name])
-    return _about_difference(exercise, came, cases, words)
+            return words["empty" if came[k] is ... else "nothing"].format(case=case)
+
+    def difference(function):
+        """Return the sentence on the first difference from what came, over all cases, or None."""
+        runs = ((_run(exercise, function, k), came[k], exercise.tolerance, case) for k, case in enumerate(inputs))
+        return next((text for run in runs if (text := _difference(*run, words)) is not None), None)
+
+    known = _about_known(exercise, words, exercise.solution, lambda function: difference(function) is None)
+    if known is not None:
+        return known
+    what = words[exercise.name].get("compared")
+    return difference(exercise.solution) + (words["compared"].format(what=what) if what else "")
 
 
-def _about_difference(exercise, came, cases, words):
-    for k, case in enumerate(cases):
-        right = _run(exercise, exercise.solution, k)
-        if not _agree(right, came[k], exercise.tolerance):
-            text = _difference(right, came[k], exercise.tolerance, _inputs(case, words), words)
-            what = exercise.words.get("compared")
-            return text + (words["compared"].format(what=what) if what else "")
-
-
-def _about_number(exercise, answer, words):
-    if isinstance(answer, torch.Tensor | np.ndarray | np.generic) and np.ndim(answer) == 0:
-        answer = answer.item()
-    if not isinstance(answer, Real) or isinstance(answer, bool):
-        return words["type"].format(expected=words["a number"], came=_short(answer))
-    answer = _float(answer)
-    for name, number in {"right": exercise.solution(), **exercise.mistakes}.items():
-        if abs(answer - number) <= exercise.tolerance:
-            return words["correct" if name == "right" else "mistake"].format(why=exercise.words[name])
-    return words["number"].format(came=_short(answer), tolerance=exercise.tolerance)
+def _about_known(exercise, words, right, agrees):
+    """Return the sentence for the first that ``agrees``, of what is ``right`` and the mistakes, or None."""
+    for name, known in {"right": right, **exercise.mistakes}.items():
+        if agrees(known):
+            return words["correct" if name == "right" else "mistake"].format(why=words[exercise.name][name])
 
 
 def _run(exercise, function, k, quiet=True):
@@ -129,41 +132,34 @@ def _about_error(error, case, words):
     frames = [frame for frame in frames if "site-packages" not in frame.filename] or frames
     where = words["where"].format(number=frames[-1].lineno, line=frames[-1].line) if frames else ""
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return words["raised"].format(error=text, where=where, case=_inputs(case, words))
-
-
-def _agree(right, came, tolerance):
-    """Say whether two results have the same structure and shapes and agree within ``tolerance``."""
-    if isinstance(right, list | tuple):
-        same = isinstance(came, list | tuple) and len(came) == len(right)
-        return same and all(_agree(r, c, tolerance) for r, c in zip(right, came, strict=True))
-    right, came = _array(right), _array(came)
-    if right is None or came is None or right.shape != came.shape:
-        return False
-    return bool(np.allclose(came, right, rtol=1e-5, atol=tolerance, equal_nan=True))
+    return words["raised"].format(error=text, where=where, case=case)
 
 
 def _difference(right, came, tolerance, case, words):
-    """Return the sentence on the first thing in which two results differ; ``case`` is the input in words."""
-    if isinstance(right, list | tuple):
-        if not isinstance(came, list | tuple) or len(came) != len(right):
-            return words["type"].format(expected=_short(right), came=_short(came))
-        k, total = next(k for k, r in enumerate(right) if not _agree(r, came[k], tolerance)), len(right)
-        part = words["part"].format(number=k + 1, total=total) if total > 1 else ""
-        return _difference(right[k], came[k], tolerance, case, words) + part
-    expected, found = _array(right), _array(came)
-    if found is None:
+    """Return the sentence on the first thing in which two results differ, or None if they agree within ``tolerance``.
+
+    They agree if structure and shapes are the same and the numbers are close. ``case`` is the input in words.
+    """
+    if isinstance(right, list | tuple) and isinstance(came, list | tuple) and len(right) == len(came):
+        for k, (r, c) in enumerate(zip(right, came, strict=True)):
+            text = _difference(r, c, tolerance, case, words)
+            if text is not None:
+                return text + (words["part"].format(number=k + 1, total=len(right)) if len(right) > 1 else "")
+        return None
+    expected, found = (None if isinstance(right, list | tuple) else _array(right)), _array(came)
+    if expected is None or found is None:
         return words["type"].format(expected=_short(right), came=_short(came))
     if expected.shape != found.shape:
         return words["shape"].format(expected=_short(right), came=_short(came), case=case)
+    if np.allclose(found, expected, rtol=1e-5, atol=tolerance, equal_nan=True):
+        return None
     if not np.isfinite(found).all():
-        bad = "nan" if np.isnan(found).any() else "inf"
-        return words["finite"].format(came=bad, case=case)
+        return words["finite"].format(came="nan" if np.isnan(found).any() else "inf", case=case)
     k = np.unravel_index(np.abs(found - expected).argmax(), found.shape)
-    pairs = ((f"{expected[k]:.{digits}g}", f"{found[k]:.{digits}g}") for digits in range(4, 10))
-    wanted, came = next(((a, b) for a, b in pairs if a != b), (f"{expected[k]:.17g}", f"{found[k]:.17g}"))
+    pairs = [(f"{expected[k]:.{digits}g}", f"{found[k]:.{digits}g}") for digits in (*range(4, 10), 17)]
+    wanted, got = next((pair for pair in pairs if pair[0] != pair[1]), pairs[-1])
     place = words["place"].format(index=", ".join(map(str, k))) if found.shape else ""
-    return words["value"].format(expected=wanted, came=came, place=place, case=case)
+    return words["value"].format(expected=wanted, came=got, place=place, case=case)
 
 
 def _array(value):
@@ -177,30 +173,23 @@ def _array(value):
         return None
 
 
-def _float(number):
+def _plain(value):
+    """Return a number as a float, also one that stands alone in a tensor or an array; anything else as it came."""
+    if isinstance(value, torch.Tensor | np.ndarray | np.generic) and np.ndim(value) == 0:
+        value = value.item()
     try:
-        return float(number)
+        return float(value) if isinstance(value, Real) and not isinstance(value, bool) else value
     except OverflowError:
-        return math.inf if number > 0 else -math.inf
-
-
-def _inputs(case, words):
-    return ", ".join(map(_short, case)) or words["no input"]
+        return math.inf if value > 0 else -math.inf
 
 
 def _short(value):
     """Return what a value is, in a few characters: its shape, its number, or its type."""
-    if isinstance(value, torch.Tensor | np.ndarray) and value.ndim:
+    value = _plain(value)
+    if isinstance(value, torch.Tensor | np.ndarray):
         return f"{type(value).__name__} {tuple(value.shape)}"
-    if isinstance(value, torch.Tensor | np.ndarray | np.generic):
-        value = value.item()
     if isinstance(value, list | tuple):
         return f"{type(value).__name__} of {len(value)} ({', '.join(map(_short, value[:3]))}{', …' * (len(value) > 3)})"
-    if isinstance(value, Real) and not isinstance(value, bool):
-        return f"{_float(value):.6g}"
+    if isinstance(value, float):
+        return f"{value:.6g}"
     return f"{type(value).__name__} {value!r}"[:80] if isinstance(value, str | bool) else type(value).__name__
-
-
-def source(function):
-    """Return the code of a solution as text."""
-    return inspect.getsource(function).rstrip()

@@ -11,9 +11,9 @@ torch.manual_seed(0)
 SERIES = torch.sin(torch.arange(300).double() / 4) + 0.1 * torch.randn(300, dtype=torch.float64)
 
 
-def _trained(series=SERIES, steps=60, window=12, horizon=3, **options):
+def _trained(series=SERIES, updates=60, window=12, horizon=3, **options):
     split = split_in_time(series, window, horizon)
-    return split, train_forecaster(split, hidden=6, steps=steps, label=None, **options)
+    return split, train_forecaster(split, hidden=6, updates=updates, label=None, **options)
 
 
 @pytest.mark.parametrize(("window", "horizon"), [(12, 1), (12, 3), (5, 8)])
@@ -85,9 +85,9 @@ def test_the_linear_baseline_finds_a_linear_rule():
 
 
 def test_training_learns_and_repeats_itself_and_leaves_the_random_state_alone():
-    split, one = _trained(steps=200)
+    split, one = _trained(updates=200)
     state = torch.random.get_rng_state()
-    _, two = _trained(steps=200)
+    _, two = _trained(updates=200)
     assert torch.equal(state, torch.random.get_rng_state())
     assert torch.equal(one.predict(split.test.x), two.predict(split.test.x))
     assert not torch.equal(one.predict(split.test.x), _trained(seed=1)[1].predict(split.test.x))
@@ -96,15 +96,15 @@ def test_training_learns_and_repeats_itself_and_leaves_the_random_state_alone():
 
 
 def test_the_curve_is_in_the_unit_of_the_series_and_the_best_round_is_kept():
-    split, forecaster = _trained(1000 * SERIES, steps=100)
-    assert [step for step, _, _ in forecaster.curve] == list(range(5, 101, 5))
+    split, forecaster = _trained(1000 * SERIES, updates=100)
+    assert [done for done, _, _ in forecaster.curve] == list(range(5, 101, 5))
     best = min(error for _, _, error in forecaster.curve)
     assert rmse(forecaster.predict(split.validation.x), split.validation.y) == best == forecaster.validation_error
     assert 100 < forecaster.curve[0][1] < 2000
 
 
 def test_it_forecasts_what_comes_after_the_last_value():
-    split, forecaster = _trained(steps=200)
+    split, forecaster = _trained(updates=200)
     assert forecaster.forecast(SERIES[:-3]) == forecaster.predict(split.test.x[-1:]).item()
     assert abs(forecaster.forecast(SERIES) - math.sin(302 / 4)) < 0.4
 
@@ -127,7 +127,7 @@ def test_the_whole_pipeline_runs_on_strangers_files(tmp_path):
     answers = []
     for name, (text, (column, decimal)) in files.items():
         (tmp_path / name).write_bytes(text.encode())
-        split, forecaster = _trained(read_series(tmp_path / name, column, decimal=decimal).values, steps=20)
+        split, forecaster = _trained(read_series(tmp_path / name, column, decimal=decimal).values, updates=20)
         answers.append(forecasts(forecaster, split, 25)["LSTM"])
     assert all(torch.equal(answer, answers[0]) for answer in answers)
 
@@ -193,6 +193,6 @@ BAD_CALLS = [
 
 @pytest.mark.parametrize(("call", "error", "message"), BAD_CALLS)
 def test_a_bad_argument_is_named(call, error, message):
-    split, forecaster = _trained(steps=1)
+    split, forecaster = _trained(updates=1)
     with pytest.raises(error, match="^" + message):
         call(split, forecaster)

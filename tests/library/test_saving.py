@@ -12,7 +12,7 @@ from lstm_lib.own import CharacterModel, bits, load, save, split_in_time, train_
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_a_forecaster_comes_back_to_the_last_bit(relative, dtype, tmp_path):
     split = split_in_time(100 + torch.randn(200, dtype=dtype), 12, 3)
-    forecaster = train_forecaster(split, hidden=5, steps=10, relative=relative, label=None)
+    forecaster = train_forecaster(split, hidden=5, updates=10, relative=relative, label=None)
     save(forecaster, tmp_path / "model.pt")
     loaded = load(tmp_path / "model.pt")
     assert torch.equal(loaded.predict(split.test.x), forecaster.predict(split.test.x))

@@ -86,8 +86,8 @@ def test_bits_do_not_depend_on_how_the_text_is_cut():
 
 def test_the_lstm_learns_a_regular_text_repeats_itself_and_keeps_the_best():
     split = split_text(TEXT)
-    model, curve = train_characters(split, hidden=16, steps=150, length=24, rate=0.03, label=None)
-    again, _ = train_characters(split, hidden=16, steps=150, length=24, rate=0.03, label=None)
+    model, curve = train_characters(split, hidden=16, updates=150, length=24, rate=0.03, label=None)
+    again, _ = train_characters(split, hidden=16, updates=150, length=24, rate=0.03, label=None)
     assert bits(model, split.test) < 0.3
     assert bits(model, split.test) == bits(again, split.test)
     assert bits(model, split.validation) == min(error for _, _, error in curve)
@@ -144,7 +144,7 @@ def test_a_bad_argument_is_named(call, error, message):
 def test_of_many_characters_each_has_a_vector_and_the_model_is_saved_with_them(tmp_path):
     text = "".join(chr(0x4E00 + k * k % 977) for k in range(3000))
     split = split_text(text)
-    model, _ = train_characters(split, hidden=4, steps=2, length=8, label=None)
+    model, _ = train_characters(split, hidden=4, updates=2, length=8, label=None)
     assert model.lstm.input_size == model.embedding.embedding_dim == 64 < len(split.alphabet)
     save(model, tmp_path / "model.pt")
     assert bits(load(tmp_path / "model.pt"), split.test) == bits(model, split.test)

@@ -73,8 +73,8 @@ def test_differences_cure_a_trend_and_cost_on_sunspots(cells):
 
 def _errors(names, values, sizes, relative, seed):
     split = names["split_in_time"](values, *sizes)
-    steps = 200 if sizes[0] == 24 else 400
-    forecaster = names["train_forecaster"](split, steps=steps, relative=relative, seed=seed, label=None)
+    updates = 200 if sizes[0] == 24 else 400
+    forecaster = names["train_forecaster"](split, updates=updates, relative=relative, seed=seed, label=None)
     guesses = names["forecasts"](forecaster, split, 12).items()
     return {name: names["rmse"](guess, split.test.y) for name, guess in guesses} | {
         "validation": forecaster.validation_error
@@ -85,7 +85,7 @@ def test_the_lstm_beats_counting_and_most_but_not_all_learn_the_closing_tag(cell
     names = cells("text-file", "text-baselines-run")
     best, right = min(names["counted"].values()), []
     for seed in SEEDS:
-        options = {"hidden": 64, "steps": 600, "length": 24, "rate": 0.02, "seed": seed, "label": None}
+        options = {"hidden": 64, "updates": 600, "length": 24, "rate": 0.02, "seed": seed, "label": None}
         model, _ = names["train_characters"](names["symbols"], **options)
         assert names["bits"](model, names["symbols"].test) < best
         pairs = re.findall(r"<(.)>[^<]*</(.)>", names["sample"](model, "<", 3000))

@@ -23,15 +23,15 @@ def fit_and_keep_the_best(model, batches, loss_fn, miss, updates, rate, seed=0, 
     Source: Prechelt 1998, "Early Stopping - But When?".
     """
     expect(isinstance(rate, numbers.Real) and 0 < rate < math.inf, "rate", "a positive number", repr(rate))
-    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, positive_int("updates", updates))
+    adam = torch.optim.Adam(model.parameters(), lr=rate)
+    cosine = torch.optim.lr_scheduler.CosineAnnealingLR(adam, positive_int("updates", updates))
     rounds, done, curve, best = min(ROUNDS, updates), 0, [], model.state_dict()
     try:
         with progress_bar(updates, label) as bar:
             for k in range(rounds):
                 todo = updates * (k + 1) // rounds - done
-                options = {"clip": 1.0, "scheduler": schedule, "seed": seed + k, "label": None}
-                history = fit(model, batches, loss_fn, optimizer, todo, **options)
+                options = {"clip": 1.0, "scheduler": cosine, "seed": seed + k, "label": None}
+                history = fit(model, batches, loss_fn, adam, todo, **options)
                 done += todo
                 curve.append((done, sum(history.loss) / todo, miss()))
                 if min(curve, key=lambda entry: entry[2]) is curve[-1]:

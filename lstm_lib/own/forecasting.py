@@ -116,8 +116,7 @@ def train_forecaster(split, hidden=16, updates=400, rate=0.01, relative=False, s
 
     One layer of ``hidden`` units, forget bias 1, Adam from ``rate`` down to 0 by a cosine, batches of 64, clip 1.
     ``label`` stands beside the progress bar; None: no bar. A keyboard interrupt ends the training early.
-    Raises ValueError if the training part doesn't change or its numbers are too large, and for a ``rate`` that isn't
-    positive.
+    Raises ValueError for a training part that doesn't change or has huge numbers, and a ``rate`` that isn't positive.
     """
     expect_type("split", split, Split, "what split_in_time returns")
     expect(isinstance(relative, bool), "relative", "True or False", repr(relative), error=TypeError)
@@ -125,8 +124,7 @@ def train_forecaster(split, hidden=16, updates=400, rate=0.01, relative=False, s
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = build("lstm_bias1", 1, hidden, 1).to(split.series.dtype)
-    window = split.train.x.size(1)
-    forecaster = Forecaster(model, window, split.horizon, 0.0, 1.0, relative)
+    forecaster = Forecaster(model, split.train.x.size(1), split.horizon, 0.0, 1.0, relative)
     seen = forecaster.scale(split.train.x, split.train.x)
     forecaster.mean, forecaster.deviation = seen.mean().item(), seen.std().item()
     only, largest = f"only {split.train.y[0].item()}", f"{split.train.x.abs().max().item():g}"
@@ -155,21 +153,20 @@ def forecasts(forecaster, split, period=None):
 
     "mean" of the training part; "persistence", the last value; "seasonal", the value one ``period`` before (the least
     multiple that is known in time; left out if None); "linear", a weighted sum of the window; and "LSTM".
-    Raises ValueError if the period reaches back beyond the start of the series, or the ``forecaster`` was trained for
-    another window or horizon than those of the ``split``.
+    Raises ValueError for a period that reaches back beyond the start of the series, or a ``forecaster`` that was
+    trained for another window or horizon than those of the ``split``.
     """
     expect_type("split", split, Split, "what split_in_time returns")
-    trained, wanted = (forecaster.window, forecaster.horizon), (split.test.x.size(1), split.horizon)
-    came = f"one for {trained}"
-    expect(trained == wanted, "forecaster", f"one for window and horizon {wanted}", came, "train again")
-    mean = torch.full_like(split.test.y, split.train.y.mean().item())
-    answers = {"mean": mean, "persistence": split.test.x[:, -1]}
+    x, y, places = split.test
+    trained, wanted = (forecaster.window, forecaster.horizon), (x.size(1), split.horizon)
+    words = f"one for window and horizon {wanted}", f"one for {trained}", "train again"
+    expect(trained == wanted, "forecaster", *words)
+    answers = {"mean": torch.full_like(y, split.train.y.mean().item()), "persistence": x[:, -1]}
     if period is not None:
         back = positive_int("period", period) * -(-split.horizon // period)
-        most = split.test.places.start
-        expect(back <= most, "period", f"at most {most} for this series", period)
-        answers["seasonal"] = split.series[[place - back for place in split.test.places], None]
-    return answers | {"linear": _linear(split), "LSTM": forecaster.predict(split.test.x)}
+        expect(back <= places.start, "period", f"at most {places.start} for this series", period)
+        answers["seasonal"] = split.series[[place - back for place in places], None]
+    return answers | {"linear": _linear(split), "LSTM": forecaster.predict(x)}
 
 
 def _linear(split):
@@ -177,12 +174,7 @@ def _linear(split):
     mean, deviation = split.train.x.mean(), split.train.x.std()
     inputs, validation, test = ((part.x[:, :, 0] - mean) / deviation for part in split[:3])
     target = (split.train.y - mean) / deviation
-
-    def weights(strength):  # (T, 1)
-        penalty = strength * torch.eye(inputs.size(1), dtype=inputs.dtype)
-        return torch.linalg.solve(inputs.T @ inputs + penalty, inputs.T @ target)
-
-    def miss(w):
-        return rmse(validation @ w * deviation + mean, split.validation.y)
-
-    return test @ min(map(weights, STRENGTHS), key=miss) * deviation + mean
+    products, penalty = inputs.T @ inputs, torch.eye(inputs.size(1), dtype=inputs.dtype)
+    weights = [torch.linalg.solve(products + s * penalty, inputs.T @ target) for s in STRENGTHS]  # (T, 1) each
+    best = min(weights, key=lambda w: rmse(validation @ w * deviation + mean, split.validation.y))
+    return test @ best * deviation + mean

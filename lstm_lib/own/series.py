@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import torch
 
-from lstm_lib.own.cell import differences, is_in_doubt, is_missing, mostly_numbers, number
+from lstm_lib.own.cell import IN_DOUBT, NUMBER, is_missing, mostly_numbers, number, plain
 from lstm_lib.own.dates import dates_in, first_fall
 from lstm_lib.own.refusing import expect, few, refusal, shown
 from lstm_lib.own.table import DECIMAL_COMMAS, decode, read_table
@@ -46,6 +46,8 @@ def read_series(path, column=None, *, decimal=None, delimiter=None, missing="ref
     if decimal is None:
         _check_points(table, k)
     numbers = [number(cell, sign, table.place(row, k)) for row, cell in enumerate(table.columns[k])]
+    if column is None:
+        _check_counter(table, k, numbers)
     filled = [line for line, value in zip(table.lines, numbers, strict=True) if value is None]
     place, hint = table.place(column=k), "fill them in, or pass missing='previous' to repeat the value before"
     gaps = f"none in line {few(filled)}"
@@ -83,7 +85,6 @@ def _chosen(table, decimal):
     """Return the position of the only column of numbers."""
     numeric = [k for k, cells in enumerate(table.columns) if mostly_numbers(cells)]
     if len(numeric) == 1:
-        _check_counter(table, numeric[0])
         return numeric[0]
     last = [f"{name!r}: {shown(cells[-1])}" for name, cells in zip(table.names, table.columns, strict=True)]
     expect(numeric, table.place(-1), "a column of numbers", f"none ({', '.join(last)})", UNITS)
@@ -95,26 +96,25 @@ def _chosen(table, decimal):
     raise refusal(table.file, "one column of numbers", len(numeric), hint)
 
 
-def _check_counter(table, k):
+def _check_counter(table, k, numbers):
     """Refuse the only column of numbers if it just counts the rows, and another one holds numbers with units."""
-    cells = table.columns[k]
-    if len(cells) < 4 or len({round(difference, 9) for difference in differences(cells)}) != 1:
+    if len(numbers) < 4 or None in numbers or len({round(b - a, 9) for a, b in itertools.pairwise(numbers)}) > 1:
         return
     for j, name in enumerate(table.names):
         others = [cell for cell in table.columns[j] if not is_missing(cell)]
         with_digits = sum(bool(re.search(r"\d", cell)) for cell in others)
-        if j != k and with_digits > len(cells) / 2 and not dates_in(others):
+        if j != k and with_digits > len(numbers) / 2 and not dates_in(others):
             came = f"{table.names[k]!r}, which counts the rows, and {name!r} with {shown(others[0])}"
             raise refusal(table.file, "a column of numbers", came, f"{UNITS}, or pass column=")
 
 
 def _check_points(table, k):
     """Refuse a column whose points may all separate thousands."""
-    cells = table.columns[k]
-    pointed = [row for row, cell in enumerate(cells) if "." in cell and not is_missing(cell)]
-    if pointed and all(is_in_doubt(cells[row]) for row in pointed):
+    pointed = [row for row, cell in enumerate(table.columns[k]) if "." in cell and not is_missing(cell)]
+    cells = [plain(table.columns[k][row]) for row in pointed]
+    if cells and all(map(IN_DOUBT.fullmatch, cells)):
         hint = "if the point is a decimal point, pass decimal='.'; if it separates thousands, remove it"
-        raise refusal(table.place(pointed[0], k), "a number without doubt", shown(cells[pointed[0]]), hint)
+        raise refusal(table.place(pointed[0], k), "a number without doubt", shown(cells[0]), hint)
 
 
 def _check_rows(table, k, labels):
@@ -125,15 +125,15 @@ def _check_rows(table, k, labels):
             raise refusal(table.place(row), "a row of the series", shown(label), out)
     cells, dates = labels, dates_in(labels)
     if None in dates:
-        place, label = table.place(dates.index(None)), shown(labels[dates.index(None)])
-        raise refusal(place, "a date written as in most lines", label, f"write all dates alike, and {out}")
-    for j, others in enumerate(table.columns):
-        if not dates and j not in (0, k) and None not in dates_in(others):
-            cells, dates = others, dates_in(others)
+        row, hint = dates.index(None), f"write all dates alike, and {out}"
+        raise refusal(table.place(row), "a date written as in most lines", shown(labels[row]), hint)
+    others = (cells for j, cells in enumerate(table.columns) if j not in (0, k))
+    while not dates and (cells := next(others, None)):
+        dates = [] if None in (found := dates_in(cells)) else found
     what, row = "dates", first_fall(dates)
-    if row is None and len(labels) >= 3 and max(differences(labels), default=0) < 0:  # years, for instance
-        what, cells, row = "rows", labels, 1
+    if row is None and len(labels) >= 3 and all(map(NUMBER.fullmatch, labels)):  # years, for instance
+        years = list(map(float, labels))
+        what, cells, row = "rows", labels, 1 if years == sorted(set(years), reverse=True) else None
     if row is not None:
-        hint = "sort the file, or keep one series if it holds several"
-        came = f"{cells[row]!r} after {cells[row - 1]!r}"
+        came, hint = f"{cells[row]!r} after {cells[row - 1]!r}", "sort the file, or keep one series if it holds several"
         raise refusal(table.place(row), f"{what} that rise, oldest first", came, hint)

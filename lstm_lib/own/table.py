@@ -84,7 +84,7 @@ def read_table(path, decimal, delimiter=None):
         numbered.pop()  # spreadsheets leave rows of nothing but delimiters at the end
     expect(numbered, file, "rows of numbers", "an empty file")
     width = mode(len(cells) for _, cells in numbered if cells)
-    if width > 1 and not any(any(cells[width - 1 :]) for _, cells in numbered):
+    if width > 1 and all(cells[width - 1 :] in ([], [""]) for _, cells in numbered):
         width -= 1  # a delimiter at the end of the lines
     numbered = [(line, cells or [""]) for line, cells in numbered if cells or width == 1]
     numbered = [(n, cells if any(cells[width:]) else cells[:width]) for n, cells in numbered]  # blank cells at an end
@@ -92,7 +92,7 @@ def read_table(path, decimal, delimiter=None):
         _check_width(f"{file}, line {line}", cells, width, delimiter, decimal)
     lines, rows = [line for line, _ in numbered], [[cell.strip() for cell in cells] for _, cells in numbered]
     names = [f"column {k}" for k in range(width)]
-    if _has_header(*rows):
+    if _has_header(rows):
         names = [cell or name for cell, name in zip(rows.pop(0), names, strict=True)]
         lines.pop(0)
     return Table(file, names, lines, list(zip(*rows, strict=True)), delimiter)
@@ -131,10 +131,11 @@ def _check_width(place, cells, width, delimiter, decimal):
         raise refusal(place, f"{width} cells as in most lines", came, hint)
 
 
-def _has_header(first, *rows):
-    """Say whether the ``first`` row holds names: years over other numbers, or a word over numbers."""
+def _has_header(rows):
+    """Say whether the first row holds names: years over other numbers, or a word over numbers."""
+    first, *below = rows
     years = [k for k, cell in enumerate(first) if YEAR.fullmatch(cell)]
     if years and not any(looks_numeric(cell) for k, cell in enumerate(first) if k not in years):
-        return len(rows) > 0 and not any(YEAR.fullmatch(row[k]) for row in rows for k in years)
-    above = [cell for k, cell in enumerate(first) if mostly_numbers([row[k] for row in rows])]
+        return len(below) > 0 and not any(YEAR.fullmatch(row[k]) for row in below for k in years)
+    above = [cell for k, cell in enumerate(first) if mostly_numbers([row[k] for row in below])]
     return not any(map(looks_numeric, above)) and not all(map(is_missing, above))

@@ -1,11 +1,12 @@
 """The pipeline for a text of your own: characters as symbols, an LSTM that guesses the next one, n-grams to beat.
 
-Shapes: B batch, T time steps, K characters in the alphabet, H hidden units. The unit is bits per
-character: the mean of -log2 of the probability that was given to the character that came.
+Shapes: B batch, T time steps, K characters in the alphabet, H hidden units. The unit is bits per character: the mean of
+-log2 of the probability that was given to the character that came.
 """
 
 import math
 from collections import Counter
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -89,10 +90,7 @@ def train_characters(split, hidden=64, updates=600, length=64, rate=0.01, seed=0
         torch.manual_seed(seed)
         model = forget_bias_(CharacterModel(split.alphabet, hidden).double(), 1.0)
     batches = _pieces(split.train, positive_int("length", length), seed)
-
-    def miss():
-        return bits(model, split.validation[:5000])
-
+    miss = partial(bits, model, split.validation[:5000])
     curve = fit_and_keep_the_best(model, batches, functional.cross_entropy, miss, updates, rate, seed, label)
     return model, [(done, loss / math.log(2), error) for done, loss, error in curve]
 

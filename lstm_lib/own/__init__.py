@@ -1,19 +1,11 @@
 """Your own data: read a file, forecast a series, model a text, save what was trained.
 
-The order to read them in: series (table and dates cut a file into columns), forecasting, text, early_stopping, saving.
+The order to read them in: series (table cuts a file into columns, cell and dates say what is in them, refusing what is
+wrong), forecasting, text, early_stopping, saving.
 """
 
 from lstm_lib.own.early_stopping import fit_and_keep_the_best, shuffled
 from lstm_lib.own.forecasting import Forecaster, Part, Split, forecasts, rmse, split_in_time, train_forecaster
 from lstm_lib.own.saving import load, save
 from lstm_lib.own.series import OwnSeries, read_series, read_text
-from lstm_lib.own.text import (
-    OTHER,
-    CharacterModel,
-    TextSplit,
-    bits,
-    ngram_bits,
-    sample,
-    split_text,
-    train_characters,
-)
+from lstm_lib.own.text import OTHER, CharacterModel, TextSplit, bits, ngram_bits, sample, split_text, train_characters

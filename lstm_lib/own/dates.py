@@ -1,50 +1,43 @@
 """Dates as people write them in tables: do the cells of a column hold dates, and do these rise?"""
 
+import itertools
 import re
 
-TIME = r"(?P<time>([ T,].*)?)"
-YEAR = r"(?P<year>\d{4}|\d\d)"
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+DAY, MONTH, YEAR, SHORT = r"(?P<day>\d\d?)", r"(?P<month>\d\d?)", r"(?P<year>\d{4})", r"(?P<year>\d{4}|\d\d)"
 NAME = rf"(?P<name>{'|'.join(MONTHS)})[a-z]*\.?"
+TIME = r"(?P<time>([ T,].*)?)"
 FORMS = (  # of cells for which several fit the earlier wins, unless only a later one fits them all
-    r"(?P<year>\d{4})[-/](?P<month>\d\d?)([-/](?P<day>\d\d?))?(?P<time>(\D.*)?)",
-    r"(?P<day>\d\d?)[./-](?P<month>\d\d?)[./-]" + YEAR + TIME,
-    r"(?P<month>\d\d?)[/-](?P<day>\d\d?)[/-]" + YEAR + TIME,
-    r"(?P<year>\d{4})\.(?P<month>\d\d?)\.(?P<day>\d\d?)\.?" + TIME,
-    r"(?P<year>\d\d)-(?P<month>\d\d)-(?P<day>\d\d)" + TIME,
-    r"(?P<month>\d\d?)[./-](?P<year>\d{4})",
-    r"(?P<year>\d{4})[ -]?[QMW](?P<part>\d\d?)",
-    rf"(?P<day>\d\d?)[ .-]*{NAME}[ -]*{YEAR}" + TIME,
-    rf"{NAME} *(?P<day>\d\d?), *(?P<year>\d{{4}})" + TIME,
-    rf"{NAME}[ -]*(?P<year>\d{{4}})",
+    rf"{YEAR}[-/]{MONTH}([-/]{DAY})?(?P<time>(\D.*)?)",
+    rf"{DAY}[./-]{MONTH}[./-]{SHORT}{TIME}",
+    rf"{MONTH}[/-]{DAY}[/-]{SHORT}{TIME}",
+    rf"{YEAR}\.{MONTH}\.{DAY}\.?{TIME}",
+    rf"(?P<year>\d\d)-(?P<month>\d\d)-(?P<day>\d\d){TIME}",
+    rf"{MONTH}[./-]{YEAR}",
+    rf"{YEAR}[ -]?[QMW](?P<part>\d\d?)",
+    rf"{DAY}[ .-]*{NAME}[ -]*{SHORT}{TIME}",
+    rf"{NAME} *{DAY}, *{YEAR}{TIME}",
+    rf"{NAME}[ -]*{YEAR}",
 )
 FORMS = tuple(re.compile(form, re.IGNORECASE) for form in FORMS)
 
 
-def readings(cells):
-    """Return, for each of the FORMS, what each of the ``cells`` is by it: (year, month, day, time), or None."""
-    return [[_date(form, cell.strip()) for cell in cells] for form in FORMS]
+def dates_in(cells):
+    """Return the date in each of the ``cells``, (year, month, day, time), by the one of the FORMS that fits them best.
+
+    None stands for a cell that is written in another way, maybe by mistake. An empty list if most cells are no dates.
+    """
+    found = [[_date(form, cell) for cell in cells] for form in FORMS]
+    others = sum(not any(by_form) for by_form in zip(*found, strict=True))
+    if others >= len(cells) / 2 or others > max(1, len(cells) // 5):
+        return []
+    return min(found, key=lambda dates: (dates.count(None), first_fall(dates) is not None))
 
 
-def are_dates(found):
-    """Say whether most cells are dates, by what :func:`readings` has found. A few others among them may be mistakes."""
-    cells = list(zip(*found, strict=True))
-    others = sum(not any(by_form) for by_form in cells)
-    return len(cells) > 0 and others < len(cells) / 2 and others <= max(1, len(cells) // 5)
-
-
-def first_stranger(found):
-    """Return the place of the first cell that is not written like most; None if one form fits all."""
-    best = min(found, key=lambda dates: dates.count(None))
-    return best.index(None) if None in best else None
-
-
-def first_fall(found):
-    """Return the place of the first date that lies before the one above it; None if some form makes all dates rise."""
-    falls = [
-        next((k for k in range(1, len(dates)) if dates[k] < dates[k - 1]), None) for dates in found if None not in dates
-    ]
-    return None if None in falls or not falls else falls[0]
+def first_fall(dates):
+    """Return the place of the first date that lies before the one above it; None if there is none or not all are."""
+    pairs = enumerate(itertools.pairwise(dates), start=1)
+    return None if None in dates else next((k for k, (above, date) in pairs if date < above), None)
 
 
 def _date(form, cell):

@@ -7,43 +7,42 @@ import numbers
 import torch
 
 from lstm_lib.checks import positive_int
+from lstm_lib.own.refusing import expect
 from lstm_lib.training import STOPPED, fit, progress_bar
 
 ROUNDS = 20  # how often the validation error is measured
 
 
-def fit_and_keep_the_best(model, batches, loss_fn, miss, steps, rate, seed=0, label="training"):
-    """Train ``model`` in place for ``steps`` updates; it ends as it was after the round with the lowest ``miss()``.
+def fit_and_keep_the_best(model, batches, loss_fn, miss, updates, rate, seed=0, label="training"):
+    """Train ``model`` in place for so many ``updates``; it ends as it was after the round with the lowest ``miss()``.
 
     Adam, from ``rate`` down to 0 by a cosine, clip 1. ``batches`` is an endless iterator of pairs (x, y).
-    ``label`` stands beside the progress bar; None: no bar. A keyboard interrupt ends the training
-    with the best so far and says so; without a bar it goes on to the caller.
-    Returns for each of up to 20 rounds the triple (steps done, mean loss on the batches, miss).
+    ``label`` stands beside the progress bar; None: no bar. A keyboard interrupt ends the training with the best so far
+    and says so; without a bar it goes on to the caller.
+    Returns for each of up to 20 rounds the triple (updates done, mean loss on the batches, miss).
     Source: Prechelt 1998, "Early Stopping - But When?".
     """
-    if not isinstance(rate, numbers.Real) or not 0 < rate < math.inf:
-        raise ValueError(f"rate: expected a positive number, got {rate!r}")
-    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, positive_int("steps", steps))
-    rounds, done, curve, best = min(ROUNDS, steps), 0, [], None
+    expect(isinstance(rate, numbers.Real) and 0 < rate < math.inf, "rate", "a positive number", repr(rate))
+    adam = torch.optim.Adam(model.parameters(), lr=rate)
+    cosine = torch.optim.lr_scheduler.CosineAnnealingLR(adam, positive_int("updates", updates))
+    rounds, done, curve, best = min(ROUNDS, updates), 0, [], model.state_dict()
     try:
-        with progress_bar(steps, label) as bar:
+        with progress_bar(updates, label) as bar:
             for k in range(rounds):
-                todo = steps * (k + 1) // rounds - done
-                options = {"clip": 1.0, "scheduler": schedule, "seed": seed + k, "label": None}
-                history = fit(model, batches, loss_fn, optimizer, todo, **options)
+                todo = updates * (k + 1) // rounds - done
+                options = {"clip": 1.0, "scheduler": cosine, "seed": seed + k, "label": None}
+                history = fit(model, batches, loss_fn, adam, todo, **options)
                 done += todo
                 curve.append((done, sum(history.loss) / todo, miss()))
-                if best is None or curve[-1][2] < min(entry[2] for entry in curve[:-1]):
+                if min(curve, key=lambda entry: entry[2]) is curve[-1]:
                     best = copy.deepcopy(model.state_dict())
                 bar.update(todo)
     except KeyboardInterrupt:
         if label is None:
             raise
-        print(STOPPED.format(done=done, steps=steps))
+        print(STOPPED.format(done=done, steps=updates))
     finally:
-        if best is not None:
-            model.load_state_dict(best)
+        model.load_state_dict(best)
     return curve
 
 

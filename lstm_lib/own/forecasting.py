@@ -14,6 +14,7 @@ from lstm_lib.checks import float_tensor, part_share, positive_int
 from lstm_lib.datasets import rolling_origin, windows
 from lstm_lib.models import LSTMModel, build
 from lstm_lib.own.early_stopping import fit_and_keep_the_best, shuffled
+from lstm_lib.own.refusing import expect, expect_type
 
 LEAST = 10  # windows in each part
 HIGHEST = 1e100  # beyond about 1e150 a square is infinite
@@ -51,17 +52,12 @@ def split_in_time(series, window, horizon, share=0.15):
     part_share("share", share)
     count = len(series) - window - horizon + 1
     size = int(count * share)
-    if size < LEAST + horizon:
-        least = round((LEAST + horizon) / share) + window + horizon
-        raise ValueError(
-            f"series: expected about {least} values or more for window={window} and horizon={horizon}, "
-            f"got {len(series)}; take a shorter window or horizon, or find more data"
-        )
-    if count * window > LARGEST:
-        raise ValueError(
-            f"series: expected at most {LARGEST // window} values for window={window}, got {len(series)}; "
-            "cut it, thin it out (means of hours or days), or take a shorter window"
-        )
+    least = round((LEAST + horizon) / share) + window + horizon
+    expected = f"about {least} values or more for window={window} and horizon={horizon}"
+    hint = "take a shorter window or horizon, or find more data"
+    expect(size >= LEAST + horizon, "series", expected, len(series), hint)
+    most, hint = LARGEST // window, "cut it, thin it out (means of hours or days), or take a shorter window"
+    expect(count <= most, "series", f"at most {most} values for window={window}", len(series), hint)
     x, y = windows(series, window, horizon)
     early, late = rolling_origin(count, folds=2, test_size=size, gap=horizon)
     first = window + horizon - 1  # the place of the first target
@@ -77,7 +73,7 @@ class Forecaster:
     """A model and all it needs to forecast: the sizes it was trained for, and the scale of its training part.
 
     ``relative``: the model sees each window as differences from the window's last value, and forecasts the change.
-    ``curve``: for each round of the training (step, RMSE on its batches, RMSE on the validation part).
+    ``curve``: for each round of the training (updates done, RMSE on its batches, RMSE on the validation part).
     """
 
     model: LSTMModel
@@ -111,55 +107,44 @@ class Forecaster:
         Raises TypeError or ValueError that names the argument for a wrong type or fewer than ``window`` values.
         """
         float_tensor("series", series, ("N",), like=self.model.fc.weight)
-        if len(series) < self.window:
-            raise ValueError(f"series: expected at least {self.window} values, got {len(series)}")
+        expect(len(series) >= self.window, "series", f"at least {self.window} values", len(series))
         return self.predict(series[-self.window :][None, :, None]).item()
 
 
-def train_forecaster(split, hidden=16, steps=400, rate=0.01, relative=False, seed=0, label="training"):
+def train_forecaster(split, hidden=16, updates=400, rate=0.01, relative=False, seed=0, label="training"):
     """Train an LSTM on the training part of ``split`` and return the Forecaster as it was where validation was best.
 
     One layer of ``hidden`` units, forget bias 1, Adam from ``rate`` down to 0 by a cosine, batches of 64, clip 1.
     ``label`` stands beside the progress bar; None: no bar. A keyboard interrupt ends the training early.
-    Raises ValueError if the training part doesn't change or its numbers are too large, and for a ``rate`` that isn't
-    positive.
+    Raises ValueError for a training part that doesn't change or has huge numbers, and a ``rate`` that isn't positive.
     """
-    _check_split(split)
-    if not isinstance(relative, bool):
-        raise TypeError(f"relative: expected True or False, got {relative!r}")
+    expect_type("split", split, Split, "what split_in_time returns")
+    expect(isinstance(relative, bool), "relative", "True or False", repr(relative), error=TypeError)
     positive_int("hidden", hidden)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = build("lstm_bias1", 1, hidden, 1).to(split.series.dtype)
-    window = split.train.x.size(1)
-    forecaster = Forecaster(model, window, split.horizon, 0.0, 1.0, relative)
+    forecaster = Forecaster(model, split.train.x.size(1), split.horizon, 0.0, 1.0, relative)
     seen = forecaster.scale(split.train.x, split.train.x)
     forecaster.mean, forecaster.deviation = seen.mean().item(), seen.std().item()
-    if not forecaster.deviation > 0:
-        raise ValueError(f"split: expected a training part that changes, got only {split.train.y[0].item()}")
-    if not forecaster.deviation < HIGHEST:
-        largest = split.train.x.abs().max().item()
-        raise ValueError(f"split: expected numbers up to about {HIGHEST:g}, got {largest:g}; divide the series")
+    only, largest = f"only {split.train.y[0].item()}", f"{split.train.x.abs().max().item():g}"
+    expect(forecaster.deviation > 0, "split", "a training part that changes", only)
+    expect(forecaster.deviation < HIGHEST, "split", f"numbers up to about {HIGHEST:g}", largest, "divide the series")
     x, y = (forecaster.scale(values, split.train.x) for values in (split.train.x, split.train.y))
 
     def miss():
         return rmse(forecaster.predict(split.validation.x), split.validation.y)
 
     batches = shuffled(x, y, 64, seed)
-    curve = fit_and_keep_the_best(model, batches, nn.functional.mse_loss, miss, steps, rate, seed, label)
-    forecaster.curve = [(step, loss**0.5 * forecaster.deviation, error) for step, loss, error in curve]
+    curve = fit_and_keep_the_best(model, batches, nn.functional.mse_loss, miss, updates, rate, seed, label)
+    forecaster.curve = [(done, loss**0.5 * forecaster.deviation, error) for done, loss, error in curve]
     return forecaster
-
-
-def _check_split(split):
-    if not isinstance(split, Split):
-        raise TypeError(f"split: expected what split_in_time returns, got {type(split).__name__}")
 
 
 def rmse(forecast, y):
     """Return the root of the mean squared error, in the unit of ``y``. Raises ValueError if the shapes differ."""
-    if forecast.shape != y.shape:  # (M,) and (M, 1) would give every pair of both, without a word
-        raise ValueError(f"forecast: expected the shape of y, {tuple(y.shape)}, got {tuple(forecast.shape)}")
+    # without a word (M,) and (M, 1) would give every pair of both
+    expect(forecast.shape == y.shape, "forecast", f"the shape of y, {tuple(y.shape)}", tuple(forecast.shape))
     return (forecast - y).square().mean().sqrt().item()
 
 
@@ -168,26 +153,20 @@ def forecasts(forecaster, split, period=None):
 
     "mean" of the training part; "persistence", the last value; "seasonal", the value one ``period`` before (the least
     multiple that is known in time; left out if None); "linear", a weighted sum of the window; and "LSTM".
-    Raises ValueError if the period reaches back beyond the start of the series, or the ``forecaster`` was trained for
-    another window or horizon than those of the ``split``.
+    Raises ValueError for a period that reaches back beyond the start of the series, or a ``forecaster`` that was
+    trained for another window or horizon than those of the ``split``.
     """
-    _check_split(split)
-    trained, wanted = (forecaster.window, forecaster.horizon), (split.test.x.size(1), split.horizon)
-    if trained != wanted:
-        raise ValueError(
-            f"forecaster: expected one for window and horizon {wanted}, got one for {trained}; train again"
-        )
-    x, answers = split.test.x, {}
-    answers["mean"] = torch.full_like(split.test.y, split.train.y.mean().item())
-    answers["persistence"] = x[:, -1]
+    expect_type("split", split, Split, "what split_in_time returns")
+    x, y, places = split.test
+    trained, wanted = (forecaster.window, forecaster.horizon), (x.size(1), split.horizon)
+    words = f"one for window and horizon {wanted}", f"one for {trained}", "train again"
+    expect(trained == wanted, "forecaster", *words)
+    answers = {"mean": torch.full_like(y, split.train.y.mean().item()), "persistence": x[:, -1]}
     if period is not None:
         back = positive_int("period", period) * -(-split.horizon // period)
-        if back > split.test.places.start:
-            raise ValueError(f"period: expected at most {split.test.places.start} for this series, got {period}")
-        answers["seasonal"] = split.series[[place - back for place in split.test.places], None]
-    answers["linear"] = _linear(split)
-    answers["LSTM"] = forecaster.predict(x)
-    return answers
+        expect(back <= places.start, "period", f"at most {places.start} for this series", period)
+        answers["seasonal"] = split.series[[place - back for place in places], None]
+    return answers | {"linear": _linear(split), "LSTM": forecaster.predict(x)}
 
 
 def _linear(split):
@@ -195,10 +174,7 @@ def _linear(split):
     mean, deviation = split.train.x.mean(), split.train.x.std()
     inputs, validation, test = ((part.x[:, :, 0] - mean) / deviation for part in split[:3])
     target = (split.train.y - mean) / deviation
-    solved = []
-    for strength in STRENGTHS:
-        penalty = strength * torch.eye(inputs.size(1), dtype=inputs.dtype)
-        weights = torch.linalg.solve(inputs.T @ inputs + penalty, inputs.T @ target)  # (T, 1)
-        error = rmse(validation @ weights * deviation + mean, split.validation.y)
-        solved.append((error, weights))
-    return test @ min(solved, key=lambda pair: pair[0])[1] * deviation + mean
+    products, penalty = inputs.T @ inputs, torch.eye(inputs.size(1), dtype=inputs.dtype)
+    weights = [torch.linalg.solve(products + s * penalty, inputs.T @ target) for s in STRENGTHS]  # (T, 1) each
+    best = min(weights, key=lambda w: rmse(validation @ w * deviation + mean, split.validation.y))
+    return test @ best * deviation + mean

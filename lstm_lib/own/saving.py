@@ -7,6 +7,7 @@ import torch
 
 from lstm_lib.models import LSTMModel
 from lstm_lib.own.forecasting import Forecaster
+from lstm_lib.own.refusing import expect, expect_type, refusal
 from lstm_lib.own.text import CharacterModel
 
 FORECASTER = ("window", "horizon", "mean", "deviation", "relative")
@@ -17,24 +18,24 @@ def save(trained, path):
 
     Raises TypeError for anything else, ValueError for a ``path`` that no file can have.
     """
-    if Path(path).is_dir() or not Path(path).parent.is_dir():
-        raise ValueError(f"path: expected the name of a file in a folder that exists, got {str(path)!r}")
+    path = Path(path)
+    possible = path.parent.is_dir() and not path.is_dir()
+    expect(possible, "path", "the name of a file in a folder that exists", repr(str(path)))
+    expect_type("trained", trained, (Forecaster, CharacterModel), "a Forecaster or a CharacterModel")
     if isinstance(trained, Forecaster):
         model, extra = trained.model, {name: getattr(trained, name) for name in FORECASTER}
-    elif isinstance(trained, CharacterModel):
-        model, extra = trained, {"alphabet": trained.alphabet}
     else:
-        raise TypeError(f"trained: expected a Forecaster or a CharacterModel, got {type(trained).__name__}")
+        model, extra = trained, {"alphabet": trained.alphabet}
     torch.save({"extra": extra, "hidden": model.hidden_size, "weights": model.state_dict()}, path)
 
 
 def load(path):
     """Return the Forecaster (without its curve) or the CharacterModel in the file ``path``.
 
-    Nothing but plain data is read: a file made by others can't run code. Raises ValueError if the file holds something
-    else or there is none.
+    Nothing but plain data is read: a file made by others can't run code. Raises ValueError for another file or none.
     """
-    file = Path(path).name
+    path = Path(path)
+    expect(path.exists(), path.name, f"a file in {path.parent.resolve()}", "none of this name")
     try:
         saved = dict(torch.load(path, weights_only=True))
         extra, hidden, weights = (saved[name] for name in ("extra", "hidden", "weights"))
@@ -42,7 +43,5 @@ def load(path):
         model = CharacterModel(extra["alphabet"], hidden) if text else LSTMModel(1, hidden, 1, 1)
         model.to(weights["fc.weight"].dtype).load_state_dict(weights)
         return model if text else Forecaster(model, **{name: extra[name] for name in FORECASTER})
-    except FileNotFoundError:
-        raise ValueError(f"{file}: expected a file in {Path(path).parent.resolve()}, got none of this name") from None
     except (KeyError, TypeError, RuntimeError, ValueError, OSError, EOFError, pickle.UnpicklingError) as error:
-        raise ValueError(f"{file}: expected a file written by save(), got something else ({error!r:.60})") from None
+        raise refusal(path.name, "a file written by save()", f"something else ({error!r:.60})") from None

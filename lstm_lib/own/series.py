@@ -1,19 +1,20 @@
 """Your own files: a series of numbers from a CSV file, or a text. What is wrong with a file is said by line."""
 
 import itertools
-import math
 import re
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
 
-from lstm_lib.own.dates import are_dates, first_fall, first_stranger, readings
-from lstm_lib.own.table import GROUPED, INFINITE, NUMBER, decode, is_missing, mostly_numbers, plain, read_table, shown
+from lstm_lib.own.cell import IN_DOUBT, NUMBER, is_missing, mostly_numbers, number, plain
+from lstm_lib.own.dates import dates_in, first_fall
+from lstm_lib.own.refusing import expect, few, refusal, shown
+from lstm_lib.own.table import DECIMAL_COMMAS, decode, read_table
 
-THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")  # 1.250 in Germany, and one and a quarter elsewhere
 TOTALS = {"total", "totals", "grand total", "sum", "mean", "average", "summe", "gesamt", "insgesamt", "mittelwert"}
 TOTALS |= {"total général", "somme", "moyenne", "合计", "总计", "小计", "平均"}
+UNITS = "take units and signs such as % out of the cells"
 
 
 class OwnSeries(NamedTuple):
@@ -35,24 +36,27 @@ def read_series(path, column=None, *, decimal=None, delimiter=None, missing="ref
     ``column`` is a name from the header or a position from 0; None: the only column of numbers. ``decimal`` is "." or
     ","; None: a point, and a column of numbers like 1.250 is refused. ``delimiter`` is found out if None.
     ``missing``: "refuse", or "previous" to repeat the value before.
-    The rows count as equally far apart in time. Raises ValueError that names the file, the line, what came and what
-    was expected.
+    The rows count as equally far apart in time. Raises ValueError that says where, what came and what was expected.
     """
-    if decimal not in (None, ".", ","):
-        raise ValueError(f"decimal: expected '.' or ',', got {decimal!r}")
-    if missing not in ("refuse", "previous"):
-        raise ValueError(f"missing: expected 'refuse' or 'previous', got {missing!r}")
+    expect(decimal in (None, ".", ","), "decimal", "'.' or ','", repr(decimal))
+    expect(missing in ("refuse", "previous"), "missing", "'refuse' or 'previous'", repr(missing))
     sign = decimal or "."
-    file, table = Path(path).name, read_table(path, sign, delimiter)
-    k = _chosen(file, table, column, sign)
+    table = read_table(path, sign, delimiter)
+    k = _chosen(table, sign) if column is None else _named(table, column)
     if decimal is None:
-        _check_points(file, table, k)
-    numbers = [_number(file, table, row, k, sign) for row in range(len(table.rows))]
-    values, filled = _without_gaps(file, table, k, numbers, missing)
-    labels = [str(line) if k == 0 else cells[0].strip() for line, cells in zip(table.lines, table.rows, strict=True)]
-    _check_rows(file, table, k, labels)
-    if len(set(values)) < 2:
-        raise ValueError(f"{file}, column {table.names[k]!r}: expected values that change, got {_few(values)}")
+        _check_points(table, k)
+    numbers = [number(cell, sign, table.place(row, k)) for row, cell in enumerate(table.columns[k])]
+    if column is None:
+        _check_counter(table, k, numbers)
+    filled = [line for line, value in zip(table.lines, numbers, strict=True) if value is None]
+    place, hint = table.place(column=k), "fill them in, or pass missing='previous' to repeat the value before"
+    gaps = f"none in line {few(filled)}"
+    expect(missing == "previous" or not filled, place, "a number in every line", gaps, hint)
+    expect(numbers[0] is not None, f"{place}, line {table.lines[0]}", "a number to begin with", "a missing value")
+    values = list(itertools.accumulate(numbers, lambda before, value: before if value is None else value))
+    labels = list(map(str, table.lines)) if k == 0 else list(table.columns[0])
+    _check_rows(table, k, labels)
+    expect(len(set(values)) > 1, place, "values that change", few(values))
     return OwnSeries(torch.tensor(values, dtype=torch.float64), table.names[k], labels, filled)
 
 
@@ -62,151 +66,74 @@ def read_text(path):
     Raises ValueError that names the file if it is missing, empty, a directory, no text or not UTF-8.
     """
     text = "\n".join(decode(path).splitlines())
-    if not text.strip():
-        raise ValueError(f"{Path(path).name}: expected a text, got an empty file")
+    expect(text.strip(), Path(path).name, "a text", "an empty file")
     return text
 
 
-def _chosen(file, table, column, decimal):
-    """Return the position of the column to read."""
-    width = len(table.names)
-    if column is not None:
-        if isinstance(column, str) and table.names.count(column) == 1:
-            return table.names.index(column)
-        if isinstance(column, int) and not isinstance(column, bool) and 0 <= column < width:
-            return column
-        raise ValueError(
-            f"{file}: expected column to be one of {_few(table.names)} or 0 to {width - 1}, got {column!r}"
-            f"{'; that name stands twice, pass the position' * (column in table.names)}"
-        )
-    numeric = [k for k in range(width) if mostly_numbers([row[k] for row in table.rows])]
+def _named(table, column):
+    """Return the position of the column that the caller asks for, by name or position."""
+    names = table.names
+    if isinstance(column, str) and names.count(column) == 1:
+        return names.index(column)
+    if type(column) is int and 0 <= column < len(names):  # True is no position
+        return column
+    hint = "that name stands twice, pass the position" if column in names else ""
+    raise refusal(table.file, f"column to be one of {few(names)} or 0 to {len(names) - 1}", repr(column), hint)
+
+
+def _chosen(table, decimal):
+    """Return the position of the only column of numbers."""
+    numeric = [k for k, cells in enumerate(table.columns) if mostly_numbers(cells)]
     if len(numeric) == 1:
-        _check_counter(file, table, numeric[0])
         return numeric[0]
-    if not numeric:
-        last = ", ".join(f"{name!r}: {shown(cell)}" for name, cell in zip(table.names, table.rows[-1], strict=True))
-        raise ValueError(
-            f"{file}, line {table.lines[-1]}: expected a column of numbers, got none ({last}); "
-            "take units and signs such as % out of the cells"
-        )
-    comma = table.delimiter == "," and decimal == "." and not any("." in row[k] for row in table.rows for k in numeric)
-    doubt = comma and table.names == ["column 0", "column 1"]  # 3,5 in each line
-    hint = (
-        "; if the commas are decimal commas, pass decimal=','; if they separate thousands, remove them" if doubt else ""
-    )
+    last = [f"{name!r}: {shown(cells[-1])}" for name, cells in zip(table.names, table.columns, strict=True)]
+    expect(numeric, table.place(-1), "a column of numbers", f"none ({', '.join(last)})", UNITS)
     names = [table.names[k] for k in numeric]
-    names = _few(names if len(set(names)) == len(names) else numeric)
-    raise ValueError(f"{file}: expected one column of numbers, got {len(numeric)}; pass column=, one of {names}{hint}")
+    hint = f"pass column=, one of {few(names if len(set(names)) == len(names) else numeric)}"
+    points = any("." in cell for k in numeric for cell in table.columns[k])
+    if table.names == ["column 0", "column 1"] and table.delimiter == "," and decimal == "." and not points:
+        hint += f"; {DECIMAL_COMMAS}; if they separate thousands, remove them"  # 3,5 in each line
+    raise refusal(table.file, "one column of numbers", len(numeric), hint)
 
 
-def _check_counter(file, table, k):
+def _check_counter(table, k, numbers):
     """Refuse the only column of numbers if it just counts the rows, and another one holds numbers with units."""
-    cells = [plain(row[k]) for row in table.rows]
-    if len(cells) < 4 or not all(NUMBER.fullmatch(cell) for cell in cells):
-        return
-    steps = {round(float(b) - float(a), 9) for a, b in itertools.pairwise(cells)}
-    if len(steps) != 1:
+    if len(numbers) < 4 or None in numbers or len({round(b - a, 9) for a, b in itertools.pairwise(numbers)}) > 1:
         return
     for j, name in enumerate(table.names):
-        others = [row[j] for row in table.rows if not is_missing(row[j])]
-        digits = sum(any(c.isdigit() for c in cell) for cell in others)
-        if j != k and digits > len(cells) / 2 and not are_dates(readings(others)):
+        others = [cell for cell in table.columns[j] if not is_missing(cell)]
+        with_digits = sum(bool(re.search(r"\d", cell)) for cell in others)
+        if j != k and with_digits > len(numbers) / 2 and not dates_in(others):
             came = f"{table.names[k]!r}, which counts the rows, and {name!r} with {shown(others[0])}"
-            hint = "take units and signs such as % out of the cells, or pass column="
-            raise ValueError(f"{file}: expected a column of numbers, got {came}; {hint}")
+            raise refusal(table.file, "a column of numbers", came, f"{UNITS}, or pass column=")
 
 
-def _check_points(file, table, k):
+def _check_points(table, k):
     """Refuse a column whose points may all separate thousands."""
-    pointed = [row for row, cells in enumerate(table.rows) if "." in cells[k] and not is_missing(cells[k])]
-    if pointed and all(THOUSANDS.fullmatch(table.rows[row][k].strip()) for row in pointed):
-        raise ValueError(
-            f"{file}, line {table.lines[pointed[0]]}, column {table.names[k]!r}: expected a number without doubt, got "
-            f"{shown(table.rows[pointed[0]][k])}; if the point is a decimal point, pass decimal='.'; "
-            "if it separates thousands, remove it"
-        )
+    pointed = [row for row, cell in enumerate(table.columns[k]) if "." in cell and not is_missing(cell)]
+    cells = [plain(table.columns[k][row]) for row in pointed]
+    if cells and all(map(IN_DOUBT.fullmatch, cells)):
+        hint = "if the point is a decimal point, pass decimal='.'; if it separates thousands, remove it"
+        raise refusal(table.place(pointed[0], k), "a number without doubt", shown(cells[0]), hint)
 
 
-def _number(file, table, row, k, decimal):
-    """Return the number in a cell, None if it is missing."""
-    cell = plain(table.rows[row][k])
-    if is_missing(cell):
-        return None
-    text = cell if decimal == "." else cell.replace(".", "?").replace(",", ".")
-    if NUMBER.fullmatch(text) and math.isfinite(float(text)):
-        return float(text)
-    where = f"{file}, line {table.lines[row]}, column {table.names[k]!r}"
-    if INFINITE.fullmatch(cell) or NUMBER.fullmatch(text):
-        raise ValueError(f"{where}: expected a finite number, got {shown(cell)}")
-    hint = "; correct the cell, or leave it empty"
-    if decimal == "." and NUMBER.fullmatch(cell.replace(",", ".")):
-        hint = "; if the comma is a decimal comma, pass decimal=','; if it separates thousands, remove it"
-    elif decimal == "," and NUMBER.fullmatch(cell):
-        hint = "; with decimal=',' the point can't be the decimal sign; if it separates thousands, remove it"
-    elif GROUPED.fullmatch(cell):
-        hint = "; remove the thousands separators"
-    raise ValueError(f"{where}: expected a number, got {shown(cell)}{hint}")
-
-
-def _without_gaps(file, table, k, numbers, missing):
-    """Return the numbers with the missing ones replaced, and the lines of these."""
-    gaps = [line for line, number in zip(table.lines, numbers, strict=True) if number is None]
-    where = f"{file}, column {table.names[k]!r}"
-    if gaps and missing == "refuse":
-        raise ValueError(
-            f"{where}: expected a number in every line, got none in line {_few(gaps)}; "
-            "fill them in, or pass missing='previous' to repeat the value before"
-        )
-    if numbers[:1] == [None]:
-        raise ValueError(f"{where}, line {table.lines[0]}: expected a number to begin with, got a missing value")
-    values = []
-    for number in numbers:
-        values.append(values[-1] if number is None else number)
-    return values, gaps
-
-
-def _check_rows(file, table, k, labels):
+def _check_rows(table, k, labels):
     """Refuse a row that is a sum of others, dates that are not all alike, and rows that don't begin with the oldest."""
-    lines = table.lines
-    for line, label in zip(lines, labels, strict=True):
-        if k != 0 and label.strip(" :.").casefold() in TOTALS:
-            came = f"{shown(label)}; take out a line that is no part of the series"
-            raise ValueError(f"{file}, line {line}: expected a row of the series, got {came}")
-    found = readings(labels)
-    stranger = first_stranger(found) if are_dates(found) else None
-    if stranger is not None:
-        came = f"{shown(labels[stranger])}; write all dates alike, and take out a line that is no part of the series"
-        raise ValueError(f"{file}, line {lines[stranger]}: expected a date written as in most lines, got {came}")
-    column = None if are_dates(found) else _column_of_dates(table, k)
-    falls = [("dates", *pair) for pair in ((labels, found), column) if pair and are_dates(pair[1])]
-    falls = [(what, cells, first_fall(dates)) for what, cells, dates in falls]
-    if k != 0 and _falls_throughout(labels):
-        falls.append(("rows", labels, 1))
-    for what, cells, row in falls:
-        if row is not None:
-            came = f"{cells[row]!r} after {cells[row - 1]!r}; sort the file, or keep one series if it holds several"
-            where = f"{file}, line {lines[row]}"
-            raise ValueError(f"{where}: expected {what} that rise, oldest first, got {came}")
-
-
-def _column_of_dates(table, k):
-    """Return the first column of dates, as its cells and their readings; not the first one and not ``k``."""
-    for j in range(1, len(table.names)):
-        cells = [row[j].strip() for row in table.rows]
-        found = readings(cells) if j != k else []
-        if are_dates(found) and first_stranger(found) is None:
-            return cells, found
-    return None
-
-
-def _falls_throughout(labels):
-    """Say whether the labels are numbers, years for instance, each smaller than the one above."""
-    if len(labels) < 3 or not all(NUMBER.fullmatch(label) for label in labels):
-        return False
-    numbers = list(map(float, labels))
-    return all(b < a for a, b in itertools.pairwise(numbers))
-
-
-def _few(items):
-    shortened = ", ".join(map(repr, items[:5]))
-    return shortened if len(items) <= 5 else f"{shortened} and {len(items) - 5} more"
+    out = "take out a line that is no part of the series"
+    for row, label in enumerate(labels):
+        if label.strip(" :.").casefold() in TOTALS:
+            raise refusal(table.place(row), "a row of the series", shown(label), out)
+    cells, dates = labels, dates_in(labels)
+    if None in dates:
+        row, hint = dates.index(None), f"write all dates alike, and {out}"
+        raise refusal(table.place(row), "a date written as in most lines", shown(labels[row]), hint)
+    others = (cells for j, cells in enumerate(table.columns) if j not in (0, k))
+    while not dates and (cells := next(others, None)):
+        dates = [] if None in (found := dates_in(cells)) else found
+    what, row = "dates", first_fall(dates)
+    if row is None and len(labels) >= 3 and all(map(NUMBER.fullmatch, labels)):  # years, for instance
+        years = list(map(float, labels))
+        what, cells, row = "rows", labels, 1 if years == sorted(set(years), reverse=True) else None
+    if row is not None:
+        came, hint = f"{cells[row]!r} after {cells[row - 1]!r}", "sort the file, or keep one series if it holds several"
+        raise refusal(table.place(row), f"{what} that rise, oldest first", came, hint)

@@ -1,11 +1,12 @@
 """The pipeline for a text of your own: characters as symbols, an LSTM that guesses the next one, n-grams to beat.
 
-Shapes: B batch, T time steps, K characters in the alphabet, H hidden units. The unit is bits per
-character: the mean of -log2 of the probability that was given to the character that came.
+Shapes: B batch, T time steps, K characters in the alphabet, H hidden units. The unit is bits per character: the mean of
+-log2 of the probability that was given to the character that came.
 """
 
 import math
 from collections import Counter
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -15,6 +16,7 @@ from torch.nn import functional
 from lstm_lib.cells import forget_bias_
 from lstm_lib.checks import part_share, positive_int
 from lstm_lib.own.early_stopping import fit_and_keep_the_best
+from lstm_lib.own.refusing import expect, expect_type
 
 OTHER = "\ufffd"  # stands for every character that the training part doesn't have
 LEAST = 1000  # characters
@@ -36,14 +38,12 @@ def split_text(text, share=0.1):
     Returns a TextSplit. Raises TypeError if ``text`` is no string, ValueError if it has fewer than 1000 characters or
     its training part only one kind of them.
     """
-    if not isinstance(text, str):
-        raise TypeError(f"text: expected a string, got {type(text).__name__}")
+    expect_type("text", text, str, "a string")
     part_share("share", share)
     size = int(len(text) * share)
     train = text[: len(text) - 2 * size]
-    if len(text) < LEAST or len(set(train)) < 2:
-        came = f"{len(text)} of {len(set(text))} kinds"
-        raise ValueError(f"text: expected at least {LEAST} characters of several kinds, got {came}")
+    enough, came = len(text) >= LEAST and len(set(train)) > 1, f"{len(text)} of {len(set(text))} kinds"
+    expect(enough, "text", f"at least {LEAST} characters of several kinds", came)
     alphabet = "".join(sorted(set(train) - {OTHER})) + OTHER
     places = {character: k for k, character in enumerate(alphabet)}
     symbols = torch.tensor([places.get(character, len(alphabet) - 1) for character in text])
@@ -78,29 +78,21 @@ class CharacterModel(nn.Module):
         return self.fc(out).transpose(1, 2), state
 
 
-def train_characters(split, hidden=64, steps=600, length=64, rate=0.01, seed=0, label="training"):
+def train_characters(split, hidden=64, updates=600, length=64, rate=0.01, seed=0, label="training"):
     """Train a CharacterModel in float64 on the training part; return it as it was where the validation part was best.
 
     Batches of 32 pieces of ``length`` characters from random places. Returns the model and its curve: for each round
-    (step, bits on the batches, bits on the first 5000 characters of the validation part).
+    (updates done, bits on the batches, bits on the first 5000 characters of the validation part).
     """
-    _check_split(split)
+    expect_type("split", split, TextSplit, "what split_text returns")
     positive_int("hidden", hidden)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = forget_bias_(CharacterModel(split.alphabet, hidden).double(), 1.0)
     batches = _pieces(split.train, positive_int("length", length), seed)
-
-    def miss():
-        return bits(model, split.validation[:5000])
-
-    curve = fit_and_keep_the_best(model, batches, functional.cross_entropy, miss, steps, rate, seed, label)
-    return model, [(step, loss / math.log(2), error) for step, loss, error in curve]
-
-
-def _check_split(split):
-    if not isinstance(split, TextSplit):
-        raise TypeError(f"split: expected what split_text returns, got {type(split).__name__}")
+    miss = partial(bits, model, split.validation[:5000])
+    curve = fit_and_keep_the_best(model, batches, functional.cross_entropy, miss, updates, rate, seed, label)
+    return model, [(done, loss / math.log(2), error) for done, loss, error in curve]
 
 
 def _pieces(symbols, length, seed, size=32):
@@ -115,10 +107,9 @@ def bits(model, symbols):
 
     ``symbols`` is a part of a TextSplit. Raises TypeError or ValueError for anything else or fewer than two characters.
     """
-    if not isinstance(symbols, torch.Tensor):
-        raise TypeError(f"symbols: expected a part of a split, such as split.test, got {type(symbols).__name__}")
-    if symbols.dim() != 1 or len(symbols) < 2:
-        raise ValueError(f"symbols: expected shape (N,) with two characters or more, got {tuple(symbols.shape)}")
+    expect_type("symbols", symbols, torch.Tensor, "a part of a split, such as split.test")
+    fits = symbols.dim() == 1 and len(symbols) > 1
+    expect(fits, "symbols", "shape (N,) with two characters or more", tuple(symbols.shape))
     total, state = 0.0, None
     with torch.no_grad():
         for x, y in zip(symbols[None, :-1].split(1000, 1), symbols[None, 1:].split(1000, 1), strict=True):
@@ -130,29 +121,23 @@ def bits(model, symbols):
 def ngram_bits(split, context, part="test"):
     """Return the bits per character on a ``part`` of counting what followed the last ``context`` characters.
 
-    Counted is the training part; ``part`` is "validation" or "test".
-
-    A context seen rarely leans on the one shorter by a character, in the end on equal chances for all: with n counts
-    the share of the shorter context is 1 / (n + 1). 0 is the unigram.
+    Counted is the training part; ``part`` is "validation" or "test". A context seen rarely leans on the one shorter by
+    a character, in the end on equal chances for all: with n counts the share of the shorter is 1 / (n + 1). 0 is the
+    unigram. Raises TypeError or ValueError that names the argument.
     Source: MacKay & Bauman Peto 1995, "A hierarchical Dirichlet language model".
     """
-    _check_split(split)
-    if part not in ("validation", "test"):
-        raise ValueError(f"part: expected 'validation' or 'test', got {part!r}")
-    if isinstance(context, bool) or not isinstance(context, int) or context < 0:
-        raise ValueError(f"context: expected a number of characters, 0 or more, got {context!r}")
-    train, test, size = split.train.tolist(), getattr(split, part).tolist(), len(split.alphabet)
-    seen, totals = Counter(), Counter()
-    for k in range(len(train)):
-        for n in range(min(context, k) + 1):
-            seen[tuple(train[k - n : k + 1])] += 1
-            totals[tuple(train[k - n : k])] += 1
+    expect_type("split", split, TextSplit, "what split_text returns")
+    expect(part in ("validation", "test"), "part", "'validation' or 'test'", repr(part))
+    counts = type(context) is int and context >= 0  # True is no number
+    expect(counts, "context", "a number of characters, 0 or more", repr(context))
+    train, test = tuple(split.train.tolist()), tuple(getattr(split, part).tolist())
+    seen = Counter(train[k - n : k + 1] for k in range(len(train)) for n in range(min(context, k) + 1))
+    totals = Counter(train[k - n : k] for k in range(len(train)) for n in range(min(context, k) + 1))
     total = 0.0
     for k in range(1, len(test)):
-        chance = 1 / size
+        chance = 1 / len(split.alphabet)
         for n in range(min(context, k) + 1):
-            before = tuple(test[k - n : k])
-            chance = (seen[(*before, test[k])] + chance) / (totals[before] + 1)
+            chance = (seen[test[k - n : k + 1]] + chance) / (totals[test[k - n : k]] + 1)
         total -= math.log2(chance)
     return total / (len(test) - 1)
 
@@ -162,15 +147,12 @@ def sample(model, start, length, seed=0):
 
     Raises ValueError if ``start`` is empty or holds a character that is not in the model's alphabet.
     """
-    if not isinstance(start, str):
-        raise TypeError(f"start: expected a string, got {type(start).__name__}")
+    expect_type("start", start, str, "a string")
     positive_int("length", length)
     unknown = sorted(set(start) - set(model.alphabet[:-1]))
-    if not start or unknown:
-        raise ValueError(f"start: expected characters of the text, got {unknown or repr(start)}")
+    expect(start and not unknown, "start", "characters of the text", unknown or repr(start))
     rng, state = torch.Generator().manual_seed(seed), None
-    symbols = torch.tensor([[model.alphabet.index(character) for character in start]])
-    text = start
+    text, symbols = start, torch.tensor([[model.alphabet.index(character) for character in start]])
     with torch.no_grad():
         for _ in range(length):
             scores, state = model.step(symbols, state)

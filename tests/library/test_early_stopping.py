@@ -32,15 +32,15 @@ def test_the_model_ends_as_it_was_where_the_miss_was_lowest():
     curve = fit_and_keep_the_best(model, _batches(), nn.functional.mse_loss, miss, 100, 0.05, label=None)
     assert min(seen) < 0.2
     assert model.weight.item() == min(seen, key=lambda weight: abs(weight - 0.7))
-    assert [step for step, _, _ in curve] == list(range(5, 101, 5))
+    assert [done for done, _, _ in curve] == list(range(5, 101, 5))
     assert [error for _, _, error in curve] == [abs(weight - 0.7) for weight in seen]
 
 
-@pytest.mark.parametrize(("steps", "rounds"), [(3, 3), (20, 20), (47, 20)])
-def test_all_steps_are_done_whatever_their_number(steps, rounds):
-    curve = fit_and_keep_the_best(_model(), _batches(), nn.functional.mse_loss, lambda: 0.0, steps, 0.01, label=None)
+@pytest.mark.parametrize(("updates", "rounds"), [(3, 3), (20, 20), (47, 20)])
+def test_all_updates_are_done_whatever_their_number(updates, rounds):
+    curve = fit_and_keep_the_best(_model(), _batches(), nn.functional.mse_loss, lambda: 0.0, updates, 0.01, label=None)
     assert len(curve) == rounds
-    assert curve[-1][0] == steps
+    assert curve[-1][0] == updates
 
 
 @pytest.mark.parametrize("label", ["mine", None])
@@ -58,7 +58,7 @@ def test_a_keyboard_interrupt_ends_it_with_the_best_so_far(label, capsys):
     stopped = pytest.raises(KeyboardInterrupt) if label is None else contextlib.nullcontext()
     with stopped:
         curve = fit_and_keep_the_best(model, batches(), nn.functional.mse_loss, miss, 100, 0.05, label=label)
-        assert [step for step, _, _ in curve] == [5, 10, 15, 20, 25, 30]
+        assert [done for done, _, _ in curve] == [5, 10, 15, 20, 25, 30]
     assert len(misses) == 6
     assert abs(model.weight.item() - 0.9) == min(misses)
     assert ("Stopped after 30 of 100 steps" in capsys.readouterr().out) == (label is not None)

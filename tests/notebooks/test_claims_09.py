@@ -73,8 +73,8 @@ def test_differences_cure_a_trend_and_cost_on_sunspots(cells):
 
 def _errors(names, values, sizes, relative, seed):
     split = names["split_in_time"](values, *sizes)
-    steps = 200 if sizes[0] == 24 else 400
-    forecaster = names["train_forecaster"](split, steps=steps, relative=relative, seed=seed, label=None)
+    updates = 200 if sizes[0] == 24 else 400
+    forecaster = names["train_forecaster"](split, updates=updates, relative=relative, seed=seed, label=None)
     guesses = names["forecasts"](forecaster, split, 12).items()
     return {name: names["rmse"](guess, split.test.y) for name, guess in guesses} | {
         "validation": forecaster.validation_error
@@ -85,12 +85,25 @@ def test_the_lstm_beats_counting_and_most_but_not_all_learn_the_closing_tag(cell
     names = cells("text-file", "text-baselines-run")
     best, right = min(names["counted"].values()), []
     for seed in SEEDS:
-        options = {"hidden": 64, "steps": 600, "length": 24, "rate": 0.02, "seed": seed, "label": None}
+        options = {"hidden": 64, "updates": 600, "length": 24, "rate": 0.02, "seed": seed, "label": None}
         model, _ = names["train_characters"](names["symbols"], **options)
         assert names["bits"](model, names["symbols"].test) < best
         pairs = re.findall(r"<(.)>[^<]*</(.)>", names["sample"](model, "<", 3000))
         right.append(sum(a == b for a, b in pairs) / len(pairs))
     assert sum(share > 0.45 for share in right) >= 5
+
+
+@pytest.mark.parametrize(
+    ("name", "ids", "before", "after", "least"),
+    [
+        ("batch_trial", ("batch-run", "batch-trial"), (0.95, 1.05), (0, 0.01), 10),
+        ("padding_trial", ("padding-code", "padding-run"), (0.4, 0.65), (0, 0.01), 10),
+        ("clip_trial", ("clip-code", "clip-run"), (1, math.inf), (0.1, 0.4), 10),
+        ("memory_trial", ("batch-run", "memory-run"), (0.9, 1.1), (0, 0.01), 8),
+    ],
+)
+def test_one_change_cures_it(trial, name, ids, before, after, least):
+    _halves(trial(name, *ids), before, after, least)
 
 
 def test_scale(trial):
@@ -107,14 +120,6 @@ def test_shape(trial):
     assert all(wrong[1] < 0.5 * right[1] for wrong, right in rows)
 
 
-def test_batch_first(trial):
-    _halves(trial("batch_trial", "batch-run", "batch-trial"), (0.95, 1.05), (0, 0.01))
-
-
-def test_padding(trial):
-    _halves(trial("padding_trial", "padding-code", "padding-run"), (0.4, 0.65), (0, 0.01))
-
-
 def test_rate(trial):
     rows = trial("rate_trial", "rate-run")
     for rate, low, high in ((0.0001, 0.85, 1.3), (0.01, 0.1, 0.25), (0.1, 0.1, 0.3), (10.0, 1.2, math.inf)):
@@ -123,14 +128,6 @@ def test_rate(trial):
 
 def test_zero_grad(trial):
     _halves([(bad[-1], good[-1]) for bad, good in trial("zero_trial", "zero-run")], (0.85, 5), (0.1, 0.25))
-
-
-def test_clipping(trial):
-    _halves(trial("clip_trial", "clip-code", "clip-run"), (1, math.inf), (0.1, 0.4))
-
-
-def test_biases(trial):
-    _halves(trial("memory_trial", "batch-run", "memory-run"), (0.9, 1.1), (0, 0.01), least=8)
 
 
 def test_amount_of_data(trial):

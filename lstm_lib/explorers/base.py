@@ -97,8 +97,21 @@ class Explorer(widgets.VBox):
             raise
 
     def _move(self):
+        """Move the artists to the values of the controls and return the numbers, checked."""
         numbers = self._update(self._artists, **{name: control.value for name, control in self.controls.items()})
-        return _checked_numbers(numbers, self._readout)
+        if not isinstance(numbers, dict):
+            raise TypeError(f"update: expected a dict of name -> number, got {type(numbers).__name__}")
+        wanted = {field for _, field, _, _ in Formatter().parse(self._readout) if field is not None}
+        if not wanted <= numbers.keys():
+            raise ValueError(f"update: the readout needs {sorted(wanted)}, got only {sorted(numbers)}")
+        numbers = {name: n.item() if hasattr(n, "item") else n for name, n in numbers.items()}
+        for name, n in numbers.items():
+            if not isinstance(n, (int, float, str)):
+                raise TypeError(f"update: {name!r}: expected a number or a word, got {type(n).__name__}")
+            if not isinstance(n, str) and not math.isfinite(n):
+                wanted = "a finite number, or a word that says what happened"
+                raise ValueError(f"update: {name!r}: expected {wanted}, got {n}")
+        return numbers
 
     def _draw_background(self, fig, moving):
         frames = [spine for ax in dict.fromkeys(a.axes for a in moving if a.axes) for spine in ax.spines.values()]
@@ -170,21 +183,6 @@ def _checked_artists(artists):
             raise TypeError(f"make: {name!r}: expected an artist or a list of artists, got {type(group).__name__}")
         moving += group
     return moving
-
-
-def _checked_numbers(numbers, readout):
-    if not isinstance(numbers, dict):
-        raise TypeError(f"update: expected a dict of name -> number, got {type(numbers).__name__}")
-    wanted = {field for _, field, _, _ in Formatter().parse(readout) if field is not None}
-    if not wanted <= numbers.keys():
-        raise ValueError(f"update: the readout needs {sorted(wanted)}, got only {sorted(numbers)}")
-    values = {name: n.item() if hasattr(n, "item") else n for name, n in numbers.items()}
-    for name, n in values.items():
-        if not isinstance(n, (int, float, str)):
-            raise TypeError(f"update: {name!r}: expected a number or a word, got {type(n).__name__}")
-        if not isinstance(n, str) and not math.isfinite(n):
-            raise ValueError(f"update: {name!r}: expected a finite number, or a word that says what happened, got {n}")
-    return values
 
 
 def _moves(name, control):

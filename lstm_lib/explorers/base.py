@@ -46,9 +46,9 @@ class Explorer(widgets.VBox):
         fig = Figure(figsize=size, dpi=DPI, layout="constrained")
         self.canvas = FigureCanvasAgg(fig)
         self._artists = make(fig)
-        moving = _checked_artists(self._artists)
+        self._moving = _checked_artists(self._artists)
         self.values = self._move()
-        self._draw_background(fig, moving)
+        self._draw_background(fig)
         width, height = self.canvas.get_width_height()
         # width and height reserve the place before the first picture arrives; "auto" lets it shrink on a narrow page
         layout = {"max_width": "100%", "height": "auto", "align_self": "flex-start", "flex": "0 0 auto"}
@@ -113,9 +113,10 @@ class Explorer(widgets.VBox):
                 raise ValueError(f"update: {name!r}: expected {wanted}, got {n}")
         return numbers
 
-    def _draw_background(self, fig, moving):
-        frames = [spine for ax in dict.fromkeys(a.axes for a in moving if a.axes) for spine in ax.spines.values()]
-        self._moving = sorted(moving + frames, key=lambda artist: artist.get_zorder())  # frames lie on top of images
+    def _draw_background(self, fig):
+        axes = dict.fromkeys(artist.axes for artist in self._moving if artist.axes)
+        self._moving += [spine for ax in axes for spine in ax.spines.values()]  # frames lie on top of images
+        self._moving.sort(key=lambda artist: artist.get_zorder())
         for artist in self._moving:
             artist.set_animated(True)
         self.canvas.draw()

@@ -6,6 +6,7 @@ each name that this one uses. If no cell has made it yet, or another one made it
 
 import dis
 import json
+from contextlib import suppress
 from pathlib import Path
 from types import CodeType
 
@@ -25,14 +26,15 @@ def names_of(source):
     except (SyntaxError, ValueError):  # a cell in the middle of an edit: the kernel has its own words
         return [], [], {}
     for step in dis.get_instructions(code):
+        what = step.argval
         if step.opname == "STORE_NAME":
-            makes[step.argval] = True
-        elif step.opname == "LOAD_NAME" and (step.argval not in makes or step.argval in inside):
-            loads[step.argval] = True
-        elif isinstance(step.argval, CodeType) and step.argval.co_name in AT_ONCE:
-            loads |= {name: True for name in _loads(step.argval) if name not in makes}
-        elif isinstance(step.argval, CodeType):
-            inside[step.argval.co_name] = _loads(step.argval)
+            makes[what] = True
+        elif step.opname == "LOAD_NAME" and (what not in makes or what in inside):
+            loads[what] = True
+        elif isinstance(what, CodeType) and what.co_name in AT_ONCE:
+            loads |= {name: True for name in _loads(what) if name not in makes}
+        elif isinstance(what, CodeType):
+            inside[what.co_name] = list(dict.fromkeys(_loads(what)))
     return list(loads), list(makes), inside
 
 
@@ -71,25 +73,20 @@ class Watch:
 
     def before(self, info):
         """Compare where the names of a cell come from with where they should come from."""
-        _, maker, inside = self._cell(info)
+        cell_id = getattr(info, "cell_id", None)
+        _, maker, inside = self._cell(cell_id, info.raw_cell)
         loads, makes, own = names_of(self.shell.transform_cell(info.raw_cell))
-        needed, todo = {}, list(loads)
-        while todo:  # a function loads names of its own, when it is called
-            name = todo.pop(0)
-            if name not in needed:
-                needed[name] = True
-                todo += {**inside, **own}.get(name, ())
+        needed = list(loads)
+        for name in needed:  # it grows: a function loads names of its own, when it is called
+            needed += [more for more in {**inside, **own}.get(name, ()) if more not in needed]
         needed = [name for name in needed if name in maker and (name in loads or name not in makes)]
         there = [name for name in needed if name in self.shell.user_ns]
-        cell_id = getattr(info, "cell_id", None)
-        changed = [name for name in there if self.made.get(name, maker[name]) not in (maker[name], cell_id)]
         self._say("missing", [name for name in needed if name not in there])
-        self._say("changed", changed)
+        self._say("changed", [name for name in there if self.made.get(name, maker[name]) not in (maker[name], cell_id)])
 
     def after(self, result):
         """Remember which cell made which names."""
-        cell_id = getattr(result.info, "cell_id", None)
-        if cell_id:
+        if cell_id := getattr(result.info, "cell_id", None):
             _, makes, _ = names_of(self.shell.transform_cell(result.info.raw_cell))
             self.made |= dict.fromkeys(makes, cell_id)
 
@@ -98,24 +95,22 @@ class Watch:
             shown = ", ".join(f"`{name}`" for name in names[:4]) + " …" * (len(names) > 4)
             print(self.words[what].format(names=shown))
 
-    def _cell(self, info):
+    def _cell(self, cell_id, source):
         """Return the cell's entry in :func:`makers`, of the notebook here that has its id, best one with its text."""
-        cell_id, best = getattr(info, "cell_id", None), ("", {}, {})
+        best = ("", {}, {})
         for path in sorted(Path().glob("*.ipynb")) if cell_id else ():
-            cells = self._makers(path, cell_id)
-            if cell_id in cells and (not best[0] or cells[cell_id][0] == info.raw_cell):
-                best = cells[cell_id]
+            with suppress(OSError, ValueError, KeyError, TypeError):  # no notebook, or one that is being saved
+                cells = self._makers(path, cell_id)
+                if cell_id in cells and (not best[0] or cells[cell_id][0] == source):
+                    best = cells[cell_id]
         return best
 
     def _makers(self, path, cell_id):
-        try:
-            changed = path.stat().st_mtime_ns
-            if self.files.get(path, (None,))[0] != changed:
-                if f'"{cell_id}"' not in path.read_text(encoding="utf-8"):
-                    return {}
-                self.files[path] = (changed, makers(path))
-        except (OSError, ValueError, KeyError, TypeError):  # no notebook, or one that is being saved
-            return {}
+        changed = path.stat().st_mtime_ns
+        if self.files.get(path, (None,))[0] != changed:
+            if f'"{cell_id}"' not in path.read_text(encoding="utf-8"):
+                return {}
+            self.files[path] = (changed, makers(path))
         return self.files[path][1]
 
 

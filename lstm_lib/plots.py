@@ -35,7 +35,10 @@ def show(fig, alt, summary=None):
     """
     if not isinstance(alt, str) or not alt.strip():
         raise ValueError(f"alt: expected a sentence that says what the figure shows, got {alt!r}")
-    png, width, height = _png(fig)
+    fig.set_dpi(DPI)
+    canvas = FigureCanvasAgg(fig)
+    canvas.draw()
+    png, width, height = small_png(canvas.buffer_rgba())
     data = {"image/png": base64.b64encode(png).decode(), "text/plain": summary or describe(fig)}
     size = {"width": width * 96 // DPI, "height": height * 96 // DPI}  # in CSS pixels
     display(data, metadata={"image/png": {"alt": alt, **size}}, raw=True)
@@ -49,21 +52,31 @@ def describe(fig):
     out = []
     for k, ax in enumerate(fig.axes):
         log = ax.get_yscale() == "log"
-        n = _decimals(*(np.log10(ax.get_ylim()) if log else ax.get_ylim()))
+        frame = np.log10(ax.get_ylim()) if log else ax.get_ylim()
         for line in ax.lines:
             y = np.asarray(line.get_ydata(), float)
             y = np.log10(y) if log else y
-            some = " ".join(_fixed(y[j], n) for j in np.linspace(0, len(y) - 1, min(5, len(y))).astype(int))
+            some = _fixed(y[np.linspace(0, len(y) - 1, min(5, len(y))).astype(int)], *frame)
             label = "" if line.get_label().startswith("_") else f" {line.get_label()}"
-            out.append(f"ax{k} line{label} n={len(y)} {'log10 ' * log}y=[{some}] mean={_fixed(y.mean(), n)}")
+            out.append(f"ax{k} line{label} n={len(y)} {'log10 ' * log}y=[{some}] mean={_fixed(y.mean(), *frame)}")
         for image in ax.images:
-            a, n = np.asarray(image.get_array(), float), _decimals(*image.get_clim())
-            spread = f"min={_fixed(a.min(), n)} max={_fixed(a.max(), n)} std={_fixed(a.std(), n)}"
-            out.append(f"ax{k} image {'x'.join(map(str, a.shape))} {spread}")
+            z = np.asarray(image.get_array(), float)
+            low, high, spread = (_fixed(v, *image.get_clim()) for v in (z.min(), z.max(), z.std()))
+            out.append(f"ax{k} image {'x'.join(map(str, z.shape))} min={low} max={high} std={spread}")
         out += [f"ax{k} text {text.get_text()!r}" for text in ax.texts if text.get_text()]
-        for bars in ax.containers:
-            out.append(f"ax{k} bars [{' '.join(_fixed(bar.get_height(), n) for bar in bars)}]")
+        out += [f"ax{k} bars [{_fixed([bar.get_height() for bar in bars], *frame)}]" for bars in ax.containers]
     return "\n".join(out)
+
+
+def _fixed(values, low, high):
+    decimals = int(np.clip(1 - np.floor(np.log10(max(abs(high - low), 1e-12))), 0, 8))
+    return " ".join(f"{round(float(v), decimals) + 0.0:.{decimals}f}" for v in np.ravel(values))  # + 0.0: no -0.0
+
+
+def figure(size, *shape, **options):
+    """Return a Figure of ``size`` inches whose parts make room for each other, and what its ``subplots`` returns."""
+    fig = Figure(figsize=size, layout="constrained")
+    return fig, fig.subplots(*shape, **options)
 
 
 def line_panels(panels, x_label, size=(8, 1.6)):
@@ -73,19 +86,15 @@ def line_panels(panels, x_label, size=(8, 1.6)):
     ``style`` (label -> matplotlib keywords), ``title`` and ``log`` (True for a logarithmic y axis).
     ``size`` is the width of the figure and the height of one panel, in inches.
     """
-    fig = Figure(figsize=(size[0], size[1] * len(panels)), layout="constrained")
-    axes = fig.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
-    for ax, panel in zip(axes, panels, strict=True):
+    fig, axes = figure((size[0], size[1] * len(panels)), len(panels), sharex=True, squeeze=False)
+    for ax, panel in zip(axes.flat, panels, strict=True):
         for label, values in panel["lines"].items():
             x, y = values if isinstance(values, tuple) else (np.arange(1, len(values) + 1), values)
             ax.plot(x, y, label=label, **{"linewidth": 1.6, **panel.get("style", {}).get(label, {})})
-        ax.set_ylabel(panel["y_label"])
+        ax.set(ylabel=panel["y_label"], yscale="log" if panel.get("log") else "linear")
         ax.set_title(panel.get("title", ""), fontsize="medium", loc="left")
-        ax.set_yscale("log" if panel.get("log") else "linear")
-        if len(panel["lines"]) > 1:
-            ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
-        _quiet(ax)
-    axes[-1].set_xlabel(x_label)
+        _quiet(ax, legend=len(panel["lines"]) > 1)
+    ax.set_xlabel(x_label)
     return fig
 
 
@@ -94,38 +103,32 @@ def bar_groups(groups, ticks, y_label, colors, size=(8, 2.8)):
 
     ``colors`` has one colour for each group; ``size`` is in inches.
     """
-    fig = Figure(figsize=size, layout="constrained")
-    ax = fig.subplots()
+    fig, ax = figure(size)
     width = 0.8 / len(groups)
     for k, ((label, values), color) in enumerate(zip(groups.items(), colors, strict=True)):
         x = np.arange(len(ticks)) + (k - (len(groups) - 1) / 2) * width
         ax.bar(x, values, width * 0.9, label=label, color=color)
     ax.axhline(0, color="black", linewidth=0.8)
-    ax.set_xticks(np.arange(len(ticks)), ticks)
-    ax.set_ylabel(y_label)
-    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
-    _quiet(ax)
+    ax.set(xticks=range(len(ticks)), xticklabels=ticks, ylabel=y_label)
+    _quiet(ax, legend=True)
     return fig
 
 
 def dots(groups, y_label, size=(8, 3.2)):
     """Return a Figure with a column of dots for each group, label -> values, and a short line at the group's mean."""
-    fig = Figure(figsize=size, layout="constrained")
-    ax = fig.subplots()
+    fig, ax = figure(size)
     for k, values in enumerate(groups.values()):
         spread = k + np.linspace(-0.12, 0.12, len(values))  # side by side, so that equal values stay visible
         ax.plot(spread, values, linestyle="", marker="o", markersize=5, alpha=0.6, color=STYLE["f"]["color"])
         ax.plot([k - 0.28, k + 0.28], [np.mean(values)] * 2, color="black", linewidth=1.6)
-    ax.set_xticks(range(len(groups)), groups)
-    ax.set_ylabel(y_label)
+    ax.set(xticks=range(len(groups)), xticklabels=groups, ylabel=y_label)
     _quiet(ax)
     return fig
 
 
 def boxes(stages, size=(9, 1.5)):
     """Return a Figure of boxes joined by arrows: ``stages`` is a list of pairs (name, what is written under it)."""
-    fig = Figure(figsize=size, layout="constrained")
-    ax = fig.subplots()
+    fig, ax = figure(size)
     for k, (name, below) in enumerate(stages):
         ax.text(k, 0.16, name, ha="center", va="center", weight="bold")
         ax.text(k, -0.16, below, ha="center", va="center", family="monospace")
@@ -139,8 +142,7 @@ def boxes(stages, size=(9, 1.5)):
 
 def image_and_sequence(image, titles, x_label, y_label, size=(8, 2.4)):
     """Return a Figure: ``image`` (rows, columns) at the left, its pixels read row by row as a line at the right."""
-    fig = Figure(figsize=size, layout="constrained")
-    left, right = fig.subplots(1, 2, width_ratios=(1, 3))
+    fig, (left, right) = figure(size, 1, 2, width_ratios=(1, 3))
     left.imshow(image, cmap="gray_r")
     left.set(xticks=[], yticks=[])
     right.plot(np.arange(1, image.numel() + 1), image.flatten(), marker=".", color="black", linewidth=1)
@@ -157,20 +159,18 @@ def heat_panels(panels, rows, x_label, marks=(), size=(9, 4.6)):
     ``panels`` is a list of dicts: ``title``, ``values`` (R, T), and ``low`` and ``high``, the ends of the colours; if
     ``low`` is negative, 0 is white. ``rows`` are the R labels of the rows; ``marks``: steps with a triangle above them.
     """
-    fig = Figure(figsize=size, layout="constrained")
-    axes = fig.subplots(-(-len(panels) // 2), 2, sharex=True, sharey=True, squeeze=False)
+    fig, axes = figure(size, -(-len(panels) // 2), 2, sharex=True, sharey=True, squeeze=False)
     for ax, panel in zip(axes.flat, panels, strict=True):
         count, steps = np.shape(panel["values"])
-        frame = {"extent": (0.5, steps + 0.5, count + 0.5, 0.5), "vmin": panel["low"], "vmax": panel["high"]}
-        colors = "RdBu_r" if panel["low"] < 0 else "cividis"
-        image = ax.imshow(panel["values"], aspect="auto", interpolation="nearest", cmap=colors, **frame)
+        place, colors = (0.5, steps + 0.5, count + 0.5, 0.5), "RdBu_r" if panel["low"] < 0 else "cividis"
+        look = {"extent": place, "vmin": panel["low"], "vmax": panel["high"], "cmap": colors}
+        image = ax.imshow(panel["values"], aspect="auto", interpolation="nearest", **look)
         if len(marks):
             ax.plot(marks, [0.32] * len(marks), "v", color="black", markersize=5, clip_on=False)
         ax.set_title(panel["title"], fontsize="medium", pad=9)
-        ax.set(yticks=range(1, count + 1), yticklabels=rows, ylim=(count + 0.5, 0.5))
+        ax.set(yticks=range(1, count + 1), yticklabels=rows, ylim=(count + 0.5, 0.5), xlabel=x_label)
+        ax.label_outer()
         fig.colorbar(image, ax=ax, pad=0.02)
-    for ax in axes[-1]:
-        ax.set_xlabel(x_label)
     return fig
 
 
@@ -181,46 +181,32 @@ def paths_on_map(surface, paths, x_label, y_label, z_label, size=(9, 3.4)):
     the start of a path, a white square its end; a path that leaves the map is cut at the frame.
     """
     x, y, z = (np.asarray(values) for values in surface)
-    fig = Figure(figsize=size, layout="constrained")
-    axes = fig.subplots(1, len(paths), sharex=True, sharey=True, squeeze=False)[0]
-    for ax, (title, (xs, ys)) in zip(axes, paths.items(), strict=True):
+    fig, axes = figure(size, 1, len(paths), sharex=True, sharey=True, squeeze=False)
+    for ax, (title, (xs, ys)) in zip(axes.flat, paths.items(), strict=True):
         frame = (x[0], x[-1], y[0], y[-1])
         image = ax.imshow(z, origin="lower", aspect="auto", extent=frame, cmap="cividis_r", interpolation="bilinear")
         ax.plot(xs, ys, color="white", linewidth=1.2, marker=".", markersize=4)
         for k, marker in ((0, "o"), (-1, "s")):
             ax.plot(xs[k], ys[k], color="white", marker=marker, markersize=8, markeredgecolor="black")
         ax.set_title(title, fontsize="medium")
-        ax.set(xlim=frame[:2], ylim=frame[2:], xlabel=x_label)
-    axes[0].set_ylabel(y_label)
+        ax.set(xlim=frame[:2], ylim=frame[2:], xlabel=x_label, ylabel=y_label)
+        ax.label_outer()
     fig.colorbar(image, ax=axes, label=z_label)
     return fig
 
 
-def _quiet(ax):
+def _quiet(ax, legend=False):
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(axis="y", alpha=0.25)
+    if legend:
+        ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
 
 
 def small_png(rgba, dpi=DPI):
     """Return the pixels ``rgba`` (height, width, 4) as the bytes of a PNG of 256 colours, its width and its height."""
-    image = Image.fromarray(np.asarray(rgba)[..., :3])
     # octree, not median cut: a quarter of the size, and the colours of heat maps stay
-    image = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    look = {"method": Image.Quantize.FASTOCTREE, "dither": Image.Dither.NONE}
+    image = Image.fromarray(np.asarray(rgba)[..., :3]).quantize(256, **look)
     buffer = io.BytesIO()
     image.save(buffer, "png", optimize=True, dpi=(dpi, dpi))
     return buffer.getvalue(), *image.size
-
-
-def _png(fig):
-    fig.set_dpi(DPI)
-    canvas = FigureCanvasAgg(fig)
-    canvas.draw()
-    return small_png(canvas.buffer_rgba())
-
-
-def _decimals(low, high):
-    return int(np.clip(1 - np.floor(np.log10(max(abs(high - low), 1e-12))), 0, 8))
-
-
-def _fixed(value, decimals):
-    return f"{round(float(value), decimals) + 0.0:.{decimals}f}"  # + 0.0 turns -0.0 into 0.0

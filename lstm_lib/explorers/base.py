@@ -45,7 +45,8 @@ class Explorer(widgets.VBox):
         self._make, self._update, self._readout, self._alt = make, update, readout, alt
         fig = Figure(figsize=size, dpi=DPI, layout="constrained")
         self.canvas = FigureCanvasAgg(fig)
-        self._artists = _checked_artists(make(fig))
+        self._artists = make(fig)
+        self._moving = _checked_artists(self._artists)
         self.values = self._move()
         self._draw_background(fig)
         width, height = self.canvas.get_width_height()
@@ -77,10 +78,9 @@ class Explorer(widgets.VBox):
         for name, control in self.controls.items():
             start, before, alive = control.value, self.picture, False
             try:
-                for trait, value in _moves(name, control):
-                    setattr(control, trait, value)
-                    print(f"{control.description or name} = {_label(control)}: {self.text()}")
-                    alive = alive or self.picture != before
+                for label in _moves(name, control):
+                    print(f"{control.description or name} = {label}: {self.text()}")
+                    alive |= self.picture != before
             finally:
                 control.value = start
             if not alive:
@@ -97,14 +97,26 @@ class Explorer(widgets.VBox):
             raise
 
     def _move(self):
+        """Move the artists to the values of the controls and return the numbers, checked."""
         numbers = self._update(self._artists, **{name: control.value for name, control in self.controls.items()})
-        return _checked_numbers(numbers, self._readout)
+        if not isinstance(numbers, dict):
+            raise TypeError(f"update: expected a dict of name -> number, got {type(numbers).__name__}")
+        wanted = {field for _, field, _, _ in Formatter().parse(self._readout) if field is not None}
+        if not wanted <= numbers.keys():
+            raise ValueError(f"update: the readout needs {sorted(wanted)}, got only {sorted(numbers)}")
+        numbers = {name: n.item() if hasattr(n, "item") else n for name, n in numbers.items()}
+        for name, n in numbers.items():
+            if not isinstance(n, (int, float, str)):
+                raise TypeError(f"update: {name!r}: expected a number or a word, got {type(n).__name__}")
+            if not isinstance(n, str) and not math.isfinite(n):
+                wanted = "a finite number, or a word that says what happened"
+                raise ValueError(f"update: {name!r}: expected {wanted}, got {n}")
+        return numbers
 
     def _draw_background(self, fig):
-        groups = [[a] if isinstance(a, Artist) else list(a) for a in self._artists.values()]
-        moving = sum(groups, [])
-        frames = [spine for ax in dict.fromkeys(a.axes for a in moving if a.axes) for spine in ax.spines.values()]
-        self._moving = sorted(moving + frames, key=lambda artist: artist.get_zorder())  # frames lie on top of images
+        axes = dict.fromkeys(artist.axes for artist in self._moving if artist.axes)
+        self._moving += [spine for ax in axes for spine in ax.spines.values()]  # frames lie on top of images
+        self._moving.sort(key=lambda artist: artist.get_zorder())
         for artist in self._moving:
             artist.set_animated(True)
         self.canvas.draw()
@@ -162,47 +174,32 @@ def _checked_controls(controls):
 
 
 def _checked_artists(artists):
+    """Return all artists of make's dict in one list."""
     if not isinstance(artists, dict) or not artists:
         raise TypeError(f"make: expected a dict of name -> artist that changes, got {artists!r}")
+    moving = []
     for name, group in artists.items():
         group = [group] if isinstance(group, Artist) else group
         if not isinstance(group, (list, tuple)) or not all(isinstance(a, Artist) for a in group):
             raise TypeError(f"make: {name!r}: expected an artist or a list of artists, got {type(group).__name__}")
-    return artists
-
-
-def _checked_numbers(numbers, readout):
-    if not isinstance(numbers, dict):
-        raise TypeError(f"update: expected a dict of name -> number, got {type(numbers).__name__}")
-    wanted = {field for _, field, _, _ in Formatter().parse(readout) if field is not None}
-    if not wanted <= numbers.keys():
-        raise ValueError(f"update: the readout needs {sorted(wanted)}, got only {sorted(numbers)}")
-    values = {name: n.item() if hasattr(n, "item") else n for name, n in numbers.items()}
-    for name, value in values.items():
-        if not isinstance(value, (int, float, str)):
-            raise TypeError(f"update: {name!r}: expected a number or a word, got {type(value).__name__}")
-        if not isinstance(value, str) and not math.isfinite(value):
-            raise ValueError(
-                f"update: {name!r}: expected a finite number, or a word that says what happened, got {value}"
-            )
-    return values
+        moving += group
+    return moving
 
 
 def _moves(name, control):
-    """Return the settings that check() tries: pairs (trait, value)."""
+    """Move a control through both ends, or all its options, and yield the name of each place."""
     if control.has_trait("index") and not isinstance(control.index, tuple):
-        return [("index", k) for k in range(len(control.options))]
-    if isinstance(control.value, bool):
-        return [("value", False), ("value", True)]
-    if not control.has_trait("min") or isinstance(control.value, tuple):
-        raise TypeError(
-            f"control {name!r}: check() moves sliders, choices and check boxes, got {type(control).__name__}"
-        )
-    power = control.base if control.has_trait("base") else None  # FloatLogSlider
-    return [("value", end if power is None else power**end) for end in (control.min, control.max)]
-
-
-def _label(control):
-    if control.has_trait("label"):
-        return control.label
-    return f"{control.value:g}" if not isinstance(control.value, bool) else str(control.value)
+        for k in range(len(control.options)):
+            control.index = k
+            yield control.label
+    elif isinstance(control.value, bool):
+        for value in (False, True):
+            control.value = value
+            yield str(value)
+    elif control.has_trait("min") and not isinstance(control.value, tuple):
+        for end in (control.min, control.max):
+            control.value = control.base**end if control.has_trait("base") else end  # base: a FloatLogSlider
+            yield f"{control.value:g}"
+    else:
+        kind = type(control).__name__
+        raise TypeError(f"control {name!r}: check() moves sliders, choices and check boxes, got {kind}")

@@ -3,15 +3,15 @@
 Every word that a reader sees is passed in; the symbols of the equations are in lstm_lib.cells.
 """
 
-from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch
 
-from lstm_lib.plots import STYLE
+from lstm_lib.plots import STYLE, figure
 
 PARTS = ("sums", "f", "i", "candidate", "o", "kept", "c", "h")  # kept: the line of C up to the sum; c: from there on
 WORDS = ("f", "i", "candidate", "o", "c", "h")  # under the four boxes; where C_t and h_t go
-SYMBOLS = {"f": "$f_t$", "i": "$i_t$", "candidate": r"$\tilde{C}_t$", "o": "$o_t$"}
+SYMBOLS = {"f": "$f_t$", "i": "$i_t$", "candidate": r"$\tilde{C}_t$", "o": "$o_t$", "c": "$C_t$", "h": "$h_t$"}
 PALE, INK, BUS, FILL = "#DDDDDD", "#000000", "#666666", "#F7F9FB"
+PALE_PEN = {"color": PALE, "linewidth": 1}
 X = {"f": 2.5, "i": 4.5, "candidate": 6.5, "o": 8.5}  # the four boxes, left to right
 BOX, TOP, BOTTOM, WRITE, SHOW, SHOW_X, RIGHT = 1.9, 5.2, 0.4, 3.9, 2.9, 10.4, 12.0
 
@@ -25,8 +25,7 @@ def lstm_cell(words, bright=PARTS, size=(8, 3.6)):
     """
     if not set(WORDS) <= set(words):
         raise ValueError(f"words: expected an entry for each of {WORDS}, got {tuple(words)}")
-    fig = Figure(figsize=size, layout="constrained")
-    ax = fig.subplots()
+    fig, ax = figure(size)
     _draw(ax, bright, words)
     return fig
 
@@ -37,8 +36,7 @@ def lines_of_the_cell(rows, size=(8, 1.5)):
     A row is a dict: ``bright`` (some of PARTS), ``title``, ``formula`` (lines of mathtext) and ``code`` (lines).
     ``size`` is the width of the figure and the height of a row, in inches.
     """
-    fig = Figure(figsize=(size[0], size[1] * len(rows)), layout="constrained")
-    axes = fig.subplots(len(rows), 2, squeeze=False, width_ratios=(3, 4))
+    fig, axes = figure((size[0], size[1] * len(rows)), len(rows), 2, squeeze=False, width_ratios=(3, 4))
     for (left, right), row in zip(axes, rows, strict=True):
         _draw(left, row["bright"])
         right.set(xlim=(0, 1), ylim=(0, 1))
@@ -54,17 +52,17 @@ def _draw(ax, bright, words=None):
     if not set(bright) <= set(PARTS):
         raise ValueError(f"bright: expected some of {PARTS}, got {tuple(bright)}")
     looks = {**STYLE, "sums": {"color": BUS, "linestyle": "-"}, "kept": STYLE["c"]}
-    pens = {p: {**looks[p], "linewidth": 2.2 if words else 1.5} if p in bright else _pale() for p in PARTS}
+    pens = {p: {**looks[p], "linewidth": 2.2 if words else 1.5} if p in bright else PALE_PEN for p in PARTS}
     ax.set(xlim=(-0.9, RIGHT + (3.4 if words else 1.5)), ylim=(-0.8, 6), aspect="equal")
     ax.axis("off")
     ax.add_patch(FancyBboxPatch((0.6, 0), 10.9, 5.8, boxstyle="round,pad=0,rounding_size=0.3", fc=FILL, ec="#9999AA"))
     _wires(ax, pens)
     font = {"ha": "center", "va": "center", "fontsize": 9 if words else 7, "zorder": 5}
     for part, x in X.items():
-        _box(ax, (x, BOX), "tanh" if part == "candidate" else "σ", pens[part], font, words and words[part])
+        _box(ax, x, BOX, "tanh" if part == "candidate" else "σ", pens[part], font, words and words[part])
         if words:
             ax.text(x - 0.2, BOX + 0.95, SYMBOLS[part], **{**font, "ha": "right"}, color=pens[part]["color"])
-    _box(ax, (SHOW_X, 4.2), "tanh", pens["h"], font)
+    _box(ax, SHOW_X, 4.2, "tanh", pens["h"], font)
     signs = {"f": (X["f"], TOP, "×"), "i": (X["candidate"], WRITE, "×"), "c": (X["candidate"], TOP, "+")}
     for part, (x, y, sign) in (signs | {"h": (SHOW_X, SHOW, "×")}).items():
         color = INK if part in bright or (part == "f" and "kept" in bright) else PALE
@@ -73,13 +71,8 @@ def _draw(ax, bright, words=None):
     for text, x, y in (("$C_{t-1}$", 0, TOP + 0.45), ("$h_{t-1}$", 0, BOTTOM + 0.45), ("$x_t$", 1.1, -0.45)):
         ax.text(x, y, text, **font)
     for name, y in (("c", TOP), ("h", BOTTOM)):
-        symbol = "$C_t$" if name == "c" else "$h_t$"
-        text = f"{symbol}  {words[name]}" if words else symbol
+        text = f"{SYMBOLS[name]}  {words[name]}" if words else SYMBOLS[name]
         ax.text(RIGHT + 0.2, y, text, **{**font, "ha": "left"})
-
-
-def _pale():
-    return {"color": PALE, "linewidth": 1}
 
 
 def _wires(ax, pens):
@@ -111,13 +104,10 @@ def _wires(ax, pens):
     wire("h", (SHOW_X, SHOW - 0.32), (SHOW_X, BOTTOM), (RIGHT, BOTTOM))
 
 
-def _box(ax, middle, text, pen, font, name=None):
+def _box(ax, x, y, text, pen, font, name=None):
     half = (0.85, 0.55) if name is not None else (0.65, 0.45)
-    corner = [m - h for m, h in zip(middle, half, strict=True)]
-    round_ = "round,pad=0,rounding_size=0.12"
-    ax.add_patch(FancyBboxPatch(corner, 2 * half[0], 2 * half[1], boxstyle=round_, fc="white", ec=pen["color"],
-                                linewidth=1.5, zorder=4))  # fmt: skip
-    x, y = middle
+    look = {"boxstyle": "round,pad=0,rounding_size=0.12", "fc": "white", "ec": pen["color"], "linewidth": 1.5}
+    ax.add_patch(FancyBboxPatch((x - half[0], y - half[1]), 2 * half[0], 2 * half[1], zorder=4, **look))
     ax.text(x, y + (0.2 if name else -0.03), text, **font, color=pen["color"])
     if name:
         ax.text(x, y - 0.25, name, **{**font, "fontsize": 8}, color=pen["color"])

@@ -37,11 +37,38 @@ def exploding(words=WORDS):
 
     def update(artists, gain, threshold):
         path, losses, norms = descend(gain, BIAS, threshold)
-        _draw(artists, path, losses, norms, threshold)
+        w, b = np.transpose(path)
+        artists["path"].set_data(w, b)
+        artists["start"].set_data(w[:1], b[:1])
+        artists["end"].set_data(w[-1:], b[-1:])
+        artists["loss"].set_data(np.arange(1, STEPS + 1), np.clip(losses, *LOSS))
+        artists["norm"].set_data(np.arange(1, STEPS + 1), np.clip(norms, *NORM))
+        artists["threshold"].set_ydata([threshold, threshold])
         inside = all(low <= x <= high for point in path for x, (low, high) in zip(point, MAP, strict=True))
         cut = sum(norm > threshold for norm in norms)
         where = words["stayed" if inside else "left"]
         return {"loss": losses[-1], "norm": max(norms), "cut": cut, "steps": STEPS, "where": where}
+
+    def make(fig):
+        left, right = fig.subfigures(1, 2, width_ratios=(5, 4))
+        ax, (top, bottom) = left.subplots(), right.subplots(2, 1, sharex=True)
+        image = ax.imshow(
+            np.log10(surface().clip(LOSS[0])), origin="lower", aspect="auto", extent=(*MAP[0], *MAP[1]),
+            cmap="cividis_r", vmin=math.log10(LOSS[0]), vmax=0, interpolation="bilinear",
+        )  # fmt: skip
+        ax.set(xlim=MAP[0], ylim=MAP[1], xlabel=words["w"], ylabel=words["b"])
+        fig.colorbar(image, ax=ax, label=words["surface"])
+        (path,) = ax.plot([], [], color="white", linewidth=1.2, marker=".", markersize=3)
+        look = {"color": "white", "markersize": 7, "linestyle": "", "markeredgecolor": "black"}
+        start, end = ax.plot([], [], marker="o", **look)[0], ax.plot([], [], marker="s", **look)[0]
+        loss, norm = top.plot([], [], color="black")[0], bottom.plot([], [], color="black")[0]
+        line = bottom.axhline(1.0, color="#D55E00", linestyle="--")
+        top.set(yscale="log", ylim=LOSS, ylabel=words["loss"])
+        bottom.set(yscale="log", ylim=NORM, ylabel=words["norm"], xlabel=words["step"], xlim=(0, STEPS))
+        bottom.text(
+            STEPS, NORM[1], words["threshold"] + " - -", color="#D55E00", ha="right", va="bottom", fontsize="small"
+        )
+        return {"path": path, "start": start, "end": end, "loss": loss, "norm": norm, "threshold": line}
 
     controls = {
         "gain": widgets.FloatSlider(4.75, min=4.3, max=5.3, step=0.05, description=words["gain"]),
@@ -49,21 +76,25 @@ def exploding(words=WORDS):
             1.0, min=-2, max=4, step=0.25, readout_format=".3g", description=words["threshold"]
         ),
     }
-    return Explorer(lambda fig: _make(fig, words), update, controls, words["readout"], alt=words["alt"])
+    return Explorer(make, update, controls, words["readout"], alt=words["alt"])
 
 
-def unit(w, b):
-    """Return the loss of the unit and its slopes dL/dw, dL/db; ``w`` and ``b`` are floats.
+def _sigmoid(x):
+    return 1 / (1 + math.exp(-x)) if x > -700 else 0.0
+
+
+def unit(w, b, sigmoid=_sigmoid):
+    """Return the loss of the unit and its slopes dL/dw, dL/db; ``w`` and ``b`` are what ``sigmoid`` takes, floats.
 
     The slopes are carried forward with h: dh_t/dw = sigmoid(h_{t-1}) + w sigmoid' dh_{t-1}/dw, and so for b.
     In plain floats this is 100 times as fast as autograd on numbers that stand alone.
     """
     h, dw, db = START, 0.0, 0.0
     for _ in range(TIME):
-        s = _sigmoid(h)
+        s = sigmoid(h)
         slope = w * s * (1 - s)
         h, dw, db = w * s + b, s + slope * dw, 1 + slope * db
-    s = _sigmoid(h)
+    s = sigmoid(h)
     outer = 2 * (s - TARGET) * s * (1 - s)
     return (s - TARGET) ** 2, outer * dw, outer * db
 
@@ -86,48 +117,6 @@ def descend(w, b, threshold, steps=STEPS):
 
 
 def surface(points=120):
-    """Return w (points,), b (points,) and the loss (points, points), row = b, over the map."""
+    """Return the loss (points, points) over the map; a row has one b."""
     w, b = (np.linspace(*limits, points) for limits in MAP)
-    h = np.full((points, points), START)
-    for _ in range(TIME):
-        h = w / (1 + np.exp(-h)) + b[:, None]
-    return w, b, (1 / (1 + np.exp(-h)) - TARGET) ** 2
-
-
-def _sigmoid(x):
-    return 1 / (1 + math.exp(-x)) if x > -700 else 0.0
-
-
-def _make(fig, words):
-    left, right = fig.subfigures(1, 2, width_ratios=(5, 4))
-    ax, (top, bottom) = left.subplots(), right.subplots(2, 1, sharex=True)
-    image = ax.imshow(
-        np.log10(surface()[2].clip(LOSS[0])), origin="lower", aspect="auto", extent=(*MAP[0], *MAP[1]),
-        cmap="cividis_r", vmin=math.log10(LOSS[0]), vmax=0, interpolation="bilinear",
-    )  # fmt: skip
-    ax.set(xlim=MAP[0], ylim=MAP[1], xlabel=words["w"], ylabel=words["b"])
-    fig.colorbar(image, ax=ax, label=words["surface"])
-    (path,) = ax.plot([], [], color="white", linewidth=1.2, marker=".", markersize=3)
-    look = {"color": "white", "markersize": 7, "linestyle": "", "markeredgecolor": "black"}
-    start, end = ax.plot([], [], marker="o", **look)[0], ax.plot([], [], marker="s", **look)[0]
-    return {"path": path, "start": start, "end": end, **_make_curves(top, bottom, words)}
-
-
-def _make_curves(top, bottom, words):
-    artists = {"loss": top.plot([], [], color="black")[0], "norm": bottom.plot([], [], color="black")[0]}
-    artists["threshold"] = bottom.axhline(1.0, color="#D55E00", linestyle="--")
-    top.set(yscale="log", ylim=LOSS, ylabel=words["loss"])
-    bottom.set(yscale="log", ylim=NORM, ylabel=words["norm"], xlabel=words["step"], xlim=(0, STEPS))
-    bottom.text(STEPS, NORM[1], words["threshold"] + " - -", color="#D55E00", ha="right", va="bottom", fontsize="small")
-    return artists
-
-
-def _draw(artists, path, losses, norms, threshold):
-    w, b = np.transpose(path)
-    artists["path"].set_data(w, b)
-    artists["start"].set_data(w[:1], b[:1])
-    artists["end"].set_data(w[-1:], b[-1:])
-    steps = np.arange(1, len(path) + 1)
-    artists["loss"].set_data(steps, np.clip(losses, *LOSS))
-    artists["norm"].set_data(steps, np.clip(norms, *NORM))
-    artists["threshold"].set_ydata([threshold, threshold])
+    return unit(w, b[:, None], lambda h: 1 / (1 + np.exp(-h)))[0]

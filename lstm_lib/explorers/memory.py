@@ -34,9 +34,13 @@ def memory(words=WORDS):
     A model that was run at several learning rates is shown at the one with the most right answers at the end.
     ``words`` maps the keys of WORDS to what the reader sees.
     """
-    curves = _curves()
+    tried = {}  # (kind, steps) -> runs
+    for run in load_results("memory"):
+        if run["task"] == "order":
+            tried.setdefault((run["kind"], run["steps"]), []).append(run)
+    best = {setting: at_best_rate(runs, lambda run: run["score"][-1]) for setting, runs in tried.items()}
+    lengths = sorted({steps for _, steps in tried})
     updates = np.arange(30, 601, 30)
-    lengths = sorted({steps for _, steps in curves})
 
     def make(fig):
         ax = fig.subplots()
@@ -50,26 +54,16 @@ def memory(words=WORDS):
         return {"seeds": seeds, "median": middle}
 
     def update(artists, length, model):
-        rate, rows = curves[model, length]
-        for line, row in zip(artists["seeds"], rows, strict=True):
-            line.set_ydata(row)
-        artists["median"].set_ydata(np.median(rows, axis=0))
-        ends = [row[-1] for row in rows]
-        return {"rate": rate, "solved": sum(end >= SOLVED for end in ends), "median": median(ends)}
+        runs = best[model, length]
+        curves = [run["score"] for run in runs]
+        for line, curve in zip(artists["seeds"], curves, strict=True):
+            line.set_ydata(curve)
+        artists["median"].set_ydata(np.median(curves, axis=0))
+        ends = [curve[-1] for curve in curves]
+        return {"rate": runs[0]["rate"], "solved": sum(end >= SOLVED for end in ends), "median": median(ends)}
 
     controls = {
         "length": widgets.SelectionSlider(options=lengths, value=100, description=words["length"]),
         "model": widgets.Dropdown(options=[(words[k], k) for k in KINDS], description=words["model"]),
     }
     return Explorer(make, update, controls, words["readout"], alt=words["alt"])
-
-
-def _curves():
-    """Return (kind, steps) -> (rate, ten curves), each kind and length at its best rate."""
-    runs = [run for run in load_results("memory") if run["task"] == "order"]
-    found = {}
-    for kind, steps in {(run["kind"], run["steps"]) for run in runs}:
-        tried = [run for run in runs if (run["kind"], run["steps"]) == (kind, steps)]
-        best = at_best_rate(tried, lambda run: run["score"][-1])
-        found[kind, steps] = (best[0]["rate"], [run["score"] for run in best])
-    return found

@@ -27,7 +27,7 @@ WORDS = {
 }
 UNITS, LONGEST, WARM_UP = 32, 100, 50
 INPUT_STD = 0.1
-DECADES = (-26, 16)  # of the log axis: holds linear gains 0.6 to 1.4 over 100 steps
+NORMS = (1e-26, 1e16)  # limits of the log axis: holds linear gains 0.6 to 1.4 over 100 steps
 COLOURS = 12  # decades each way: blue has shrunk, red has grown
 
 
@@ -45,42 +45,38 @@ def vanishing(words=WORDS):
         states = run_rnn(w, inputs[: WARM_UP + steps], activation)[WARM_UP:]  # (steps + 1, UNITS)
         gradients = backpropagate(w, states, activation)
         norms, theory = gradients.norm(dim=1), predicted_slope(w, states, activation)
-        _draw(artists, gradients.flip(0), norms.flip(0), theory)  # ordered by distance
-        measured = log_line(norms).slope if bool((norms > 0).all()) else words["nothing"]
+        distance = np.arange(steps + 1)
+        artists["measured"].set_data(distance, norms.flip(0).numpy())
+        artists["theory"].set_data(distance, np.exp(theory * distance))
+        decades = np.full((UNITS, LONGEST + 1), np.nan)  # nan: steps that the sequence doesn't have stay grey
+        decades[:, : steps + 1] = gradients.flip(0).abs().clamp(min=NORMS[0]).log10().T.numpy()
+        artists["image"].set_data(decades)
+        slope = log_line(norms).slope if bool((norms > 0).all()) else words["nothing"]
         left = f"{norms[0].item():.1e}"
-        return {"slope": measured, "theory": theory, "log_gain": math.log(gain), "steps": steps, "left": left}
+        return {"slope": slope, "theory": theory, "log_gain": math.log(gain), "steps": steps, "left": left}
 
+    def make(fig):
+        left, right = fig.subplots(1, 2, width_ratios=(5, 4))
+        looks = {
+            "measured": {**STYLE["c"], "linewidth": 2},
+            "theory": {**STYLE["o"], "linestyle": "--", "linewidth": 1.6},
+        }
+        artists = {name: left.plot([], [], label=words[name], **look)[0] for name, look in looks.items()}
+        left.set(xlim=(0, LONGEST), ylim=NORMS, yscale="log", xlabel=words["distance"], ylabel=words["norm"])
+        left.legend(loc="upper left", frameon=False)
+        left.grid(alpha=0.25)
+        image = right.imshow(
+            np.zeros((UNITS, LONGEST + 1)), aspect="auto", interpolation="nearest", cmap="RdBu_r",
+            vmin=-COLOURS, vmax=COLOURS, extent=(-0.5, LONGEST + 0.5, UNITS + 0.5, 0.5),
+        )  # fmt: skip
+        right.set(xlabel=words["distance"], ylabel=words["unit"], facecolor="#DDDDDD")
+        fig.colorbar(image, ax=right, extend="both", label=words["size"])
+        return {**artists, "image": image}
+
+    activations = [(words["activations"][name], name) for name in ACTIVATIONS]
     controls = {
         "gain": widgets.FloatSlider(1.0, min=0.6, max=1.4, step=0.05, description=words["gain"]),
         "steps": widgets.IntSlider(LONGEST, min=10, max=LONGEST, step=5, description=words["steps"]),
-        "activation": widgets.Dropdown(
-            options=[(words["activations"][name], name) for name in ACTIVATIONS], description=words["activation"]
-        ),
+        "activation": widgets.Dropdown(options=activations, description=words["activation"]),
     }
-    return Explorer(lambda fig: _make(fig, words), update, controls, words["readout"], alt=words["alt"])
-
-
-def _make(fig, words):
-    left, right = fig.subplots(1, 2, width_ratios=(5, 4))
-    (measured,) = left.plot([], [], color=STYLE["c"]["color"], linewidth=2, label=words["measured"])
-    (theory,) = left.plot([], [], color=STYLE["o"]["color"], linewidth=1.6, linestyle="--", label=words["theory"])
-    left.set(xlim=(0, LONGEST), ylim=(10.0 ** DECADES[0], 10.0 ** DECADES[1]), yscale="log")
-    left.set(xlabel=words["distance"], ylabel=words["norm"])
-    left.legend(loc="upper left", frameon=False)
-    left.grid(alpha=0.25)
-    image = right.imshow(
-        np.zeros((UNITS, LONGEST + 1)), aspect="auto", interpolation="nearest", cmap="RdBu_r",
-        vmin=-COLOURS, vmax=COLOURS, extent=(-0.5, LONGEST + 0.5, UNITS + 0.5, 0.5),
-    )  # fmt: skip
-    right.set(xlabel=words["distance"], ylabel=words["unit"], facecolor="#DDDDDD")
-    fig.colorbar(image, ax=right, extend="both", label=words["size"])
-    return {"measured": measured, "theory": theory, "image": image}
-
-
-def _draw(artists, gradients, norms, theory):
-    distance = np.arange(len(norms))
-    artists["measured"].set_data(distance, norms.numpy())
-    artists["theory"].set_data(distance, np.exp(theory * distance))
-    decades = np.full((UNITS, LONGEST + 1), np.nan)  # nan: steps that the sequence doesn't have stay grey
-    decades[:, : len(gradients)] = gradients.abs().clamp(min=10.0 ** DECADES[0]).log10().T.numpy()
-    artists["image"].set_data(decades)
+    return Explorer(make, update, controls, words["readout"], alt=words["alt"])

@@ -45,7 +45,7 @@ WORDS = {
     "alt": "Left: the values read, and maps of C and h, unit by unit. Right: the two answers beside the right ones.",
 }
 CHANGES = {
-    "nothing": None,
+    "nothing": lambda h, c: (h, c),
     "wipe_c": lambda h, c: (h, 0 * c),
     "wipe_h": lambda h, c: (0 * h, c),
     "wipe_both": lambda h, c: (0 * h, 0 * c),
@@ -66,51 +66,47 @@ def wiping(words=WORDS):
     """
     with default_dtype(torch.float64):
         x, y = long_and_short(STEPS).held_out(SEQUENCES)
-    networks = _networks()
+    weights = {(run["reads_h"], run["seed"]): run["weights"] for run in load_results("states")}
+
+    @cache
+    def network(reads_h, seed):
+        model = two_items_model(weights[reads_h, seed])
+        return from_torch(model.lstm), model.fc
 
     def update(artists, cell, seed, sequence, change, at, now):
         pair = [sequence - 1, sequence % SEQUENCES]  # the sequence shown, and the other one
         last = STEPS if change == "shut" else at + 1
-        changes = {} if change == "nothing" else dict.fromkeys(range(at, last), CHANGES[change])
-        lstm, fc = networks[cell](seed)
+        lstm, fc = network(cell, seed)
         with torch.no_grad():
-            trace = rerun(lstm, x[pair], changes)
+            trace = rerun(lstm, x[pair], dict.fromkeys(range(at, last), CHANGES[change]))
             answer = fc(trace.h[0, -1]).tolist()
         right, other = y[pair].tolist()
-        c, h = trace.c[0].T.numpy(), trace.h[0].T.numpy()  # (H, T)
-        _draw(artists, x[pair[0], :, 0].numpy(), c, h, now, at if changes else None)
+        states = {"c": trace.c[0].T.numpy(), "h": trace.h[0].T.numpy()}  # (H, T)
+        later = np.arange(1, STEPS + 1) > now
+        artists["x"].set_ydata(np.where(later, np.nan, x[pair[0], :, 0]))
+        for name, values in states.items():
+            artists[name].set_data(np.where(later, np.nan, values))
+        for line in artists["lines"]:
+            line.set_xdata([-1 if change == "nothing" else at + 0.5] * 2)
         for name, values in (("target", right), ("other", other), ("answer", answer)):
             shown = now == STEPS or name != "answer"
             artists[name].set_xdata(np.clip(values, -EDGE, EDGE) if shown else [np.nan] * 2)
         said = [f"{v:.2f}" if now == STEPS else words["wait"] for v in answer]
-        sizes = {"size_c": np.linalg.norm(c[:, now - 1]), "size_h": np.linalg.norm(h[:, now - 1])}
+        sizes = {f"size_{name}": np.linalg.norm(values[:, now - 1]) for name, values in states.items()}
         return {"long_right": right[0], "short_right": right[1], "long": said[0], "short": said[1], "now": now, **sizes}
 
+    changes = [(words[name], name) for name in CHANGES]
     controls = {
         "cell": widgets.Dropdown(options=[(words["reads"], True), (words["blind"], False)], description=words["cell"]),
         "seed": widgets.IntSlider(0, min=SEEDS[0], max=SEEDS[-1], description=words["seed"]),
         "sequence": widgets.IntSlider(5, min=1, max=SEQUENCES, description=words["sequence"]),
-        "change": widgets.Dropdown(
-            options=[(words[name], name) for name in CHANGES], value="wipe_c", description=words["change"]
-        ),
+        "change": widgets.Dropdown(options=changes, value="wipe_c", description=words["change"]),
         "at": widgets.IntSlider(10, min=1, max=STEPS - 1, description=words["at"]),
         "now": widgets.IntSlider(STEPS, min=1, max=STEPS, description=words["now"]),
     }
     return Explorer(
         lambda fig: _make(fig, words), update, controls, words["readout"], size=(7.8, 4.2), alt=words["alt"]
     )
-
-
-def _networks():
-    """Return reads_h -> a function of the seed that returns the LSTM and its output layer."""
-    weights = {(run["reads_h"], run["seed"]): run["weights"] for run in load_results("states")}
-
-    def network(reads_h, seed):
-        model = two_items_model(weights[reads_h, seed])
-        return from_torch(model.lstm), model.fc
-
-    made = cache(network)
-    return {reads_h: lambda seed, reads_h=reads_h: made(reads_h, seed) for reads_h in (True, False)}
 
 
 def _make(fig, words):
@@ -138,12 +134,3 @@ def _make(fig, words):
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), frameon=False, fontsize="small", markerscale=0.5, ncols=3)
     ax.grid(axis="x", alpha=0.25)
     return artists
-
-
-def _draw(artists, x, c, h, now, at):
-    later = np.arange(1, STEPS + 1) > now
-    artists["x"].set_ydata(np.where(later, np.nan, x))
-    for name, states in (("c", c), ("h", h)):
-        artists[name].set_data(np.where(later, np.nan, states))
-    for line in artists["lines"]:
-        line.set_xdata([-1, -1] if at is None else [at + 0.5] * 2)

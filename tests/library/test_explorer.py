@@ -1,18 +1,23 @@
-"""The explorer class on a toy, and every explorer of the course under 500 random settings."""
+"""The explorer class on a toy, every explorer of the course under random settings, and what forgetting() draws."""
 
 import base64
 import io
 import math
 import random
+import sys
 
 import ipywidgets as widgets
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from lstm_lib import explorers
-from lstm_lib.explorers import Explorer
+from lstm_lib.experiments import default_dtype
+from lstm_lib.explorers import Explorer, forgetting
+from lstm_lib.gradients import cell_gradients
 
+RANDOM_SETTINGS = 100
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -66,14 +71,9 @@ def test_the_picture_and_the_readout_follow_a_control_at_once():
     assert explorer.picture != before
     assert explorer.values == {"top": 1.5, "size": "high"}
     assert "top 1.500, it is high" in _page(explorer)
-
-
-def test_the_way_there_leaves_no_trace_in_the_picture():
-    explorer = toy()
-    before = explorer.picture
     for gain in (0.3, 2.0, 0.0, 1.0):
         explorer.controls["gain"].value = gain
-    assert explorer.picture == before
+    assert explorer.picture == before  # the way there leaves no trace
 
 
 def test_a_picture_drawn_on_the_kept_background_is_the_one_drawn_from_scratch():
@@ -146,42 +146,39 @@ def test_check_moves_every_control_prints_and_puts_everything_back(capsys):
     assert explorer.controls["gain"].value == 0.5
 
 
-def test_check_names_a_control_that_moves_nothing():
-    explorer = toy()
-    with pytest.raises(AssertionError, match="control 'dead': the picture stays the same"):
+@pytest.mark.parametrize(
+    ("change", "error", "words"),
+    [
+        (None, AssertionError, "control 'dead': the picture stays the same wherever it is moved"),
+        (_fails_above_one, ArithmeticError, "no <such> gain"),
+    ],
+)
+def test_check_tells_what_is_wrong_and_puts_everything_back(change, error, words):
+    explorer = toy(change=change)
+    with pytest.raises(error, match=words):
         explorer.check()
-    assert explorer.controls["dead"].value is False
-
-
-def test_check_puts_everything_back_when_update_fails():
-    explorer = toy(change=_fails_above_one)
-    with pytest.raises(ArithmeticError):
-        explorer.check()
-    assert explorer.controls["gain"].value == 1.0
+    assert [control.value for control in explorer.controls.values()] == [1.0, "#0072B2", False]
     assert explorer.text() == "top 1.000, it is low"
 
 
+def _line(fig):
+    ax = fig.subplots()
+    ax.set(ylim=(0, 60))
+    return {"line": ax.plot([0, 1], [0, 0])}  # a list of artists
+
+
 @pytest.mark.parametrize(
-    ("control", "ends"),
+    ("control", "places"),
     [
         (widgets.FloatLogSlider(value=1, min=-2, max=1), ["0.01", "10"]),
         (widgets.SelectionSlider(options=[10, 20, 50]), ["10", "20", "50"]),
         (widgets.Dropdown(options={"one": 1, "two": 2}), ["one", "two"]),
+        (widgets.Checkbox(), ["False", "True"]),
     ],
-    ids=["log", "selection", "dropdown"],
 )
-def test_check_knows_the_ends_of_every_kind_of_control(control, ends, capsys):
-    def make(fig):
-        ax = fig.subplots()
-        ax.set(ylim=(0, 60))
-        return {"line": ax.plot([0, 1], [0, 0])}  # a list of artists
-
-    def update(artists, x):
-        artists["line"][0].set_ydata([0, x])
-        return {}
-
-    Explorer(make, update, {"x": control}, "").check()
-    assert [line.split(" = ")[1].split(":")[0] for line in capsys.readouterr().out.splitlines()] == ends
+def test_check_knows_the_ends_of_every_kind_of_control(control, places, capsys):
+    Explorer(_line, lambda artists, x: artists["line"][0].set_ydata([0, x]) or {}, {"x": control}, "").check()
+    assert [line.split(" = ")[1].split(":")[0] for line in capsys.readouterr().out.splitlines()] == places
 
 
 def test_minus_zero_is_shown_as_zero_and_other_numbers_as_they_are():
@@ -204,21 +201,19 @@ def test_a_wrong_result_of_update_is_named(change, error, words):
         toy(change=change)
 
 
-def test_a_wrong_make_or_control_is_named():
-    def line(fig):
-        return {"line": fig.subplots().plot([0, 1])}
-
-    slider = widgets.FloatSlider()
-    with pytest.raises(TypeError, match="make: expected a dict"):
-        Explorer(lambda fig: None, dict, {"x": slider}, "")
-    with pytest.raises(TypeError, match="make: 'line': expected an artist or a list of artists, got str"):
-        Explorer(lambda fig: {"line": "red"}, dict, {"x": slider}, "")
-    with pytest.raises(TypeError, match=r"controls\['x'\]: expected a widget with a value, got int"):
-        Explorer(line, dict, {"x": 3}, "")
-    with pytest.raises(TypeError, match="controls: expected a dict .* with at least one entry"):
-        Explorer(line, dict, {}, "")
-    with pytest.raises(TypeError, match="control 'x': check.. moves sliders, choices and check boxes, got Text"):
-        Explorer(line, lambda artists, x: {}, {"x": widgets.Text()}, "").check()
+@pytest.mark.parametrize(
+    ("make", "controls", "words"),
+    [
+        (lambda fig: None, {"x": widgets.FloatSlider()}, "make: expected a dict"),
+        (lambda fig: {"line": "red"}, {"x": widgets.FloatSlider()}, "make: 'line': expected an artist or a list .*str"),
+        (_line, {"x": 3}, r"controls\['x'\]: expected a widget with a value, got int"),
+        (_line, {}, "controls: expected a dict .* with at least one entry"),
+        (_line, {"x": widgets.Text()}, "control 'x': check.. moves sliders, choices and check boxes, got Text"),
+    ],
+)
+def test_a_wrong_make_or_control_is_named(make, controls, words):
+    with pytest.raises(TypeError, match=words):
+        Explorer(make, lambda artists, x: {}, controls, "").check()
 
 
 def _random_value(control, rng):
@@ -233,22 +228,46 @@ def _random_value(control, rng):
 
 
 @pytest.mark.parametrize("name", explorers.__all__)
-def test_an_explorer_of_the_course_draws_500_random_settings(name):
-    explorer, rng = getattr(explorers, name)(), random.Random(0)
+def test_an_explorer_of_the_course_passes_its_check_and_draws_random_settings(name, capsys):
+    explorer, rng, pictures = getattr(explorers, name)(), random.Random(0), set()
     assert isinstance(explorer, Explorer)
-    pictures = set()
-    for _ in range(500):
+    explorer.check()
+    assert "nan" not in capsys.readouterr().out
+    for _ in range(RANDOM_SETTINGS):
         control = rng.choice(list(explorer.controls.values()))
         setattr(control, *_random_value(control, rng))
         pictures.add(explorer.picture)
         assert all(isinstance(n, str) or math.isfinite(n) for n in explorer.values.values())
         assert explorer.text()
-    blank = _array(min(pictures, key=len))
-    assert blank.std() > 0
+    assert _array(min(pictures, key=len)).std() > 0
     assert len(pictures) > 10
 
 
-@pytest.mark.parametrize("name", explorers.__all__)
-def test_check_passes_for_an_explorer_of_the_course(name, capsys):
-    getattr(explorers, name)().check()
-    assert "nan" not in capsys.readouterr().out
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_forgetting_shows_the_same_network_under_every_default_dtype(dtype):
+    wanted = forgetting().text()
+    with default_dtype(dtype):
+        assert forgetting().text() == wanted
+
+
+def test_forgetting_leaves_the_random_numbers_of_the_notebook_alone():
+    before = torch.get_rng_state()
+    forgetting()
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_forgetting_sets_the_two_biases_and_its_lines_are_autograds(monkeypatch):
+    room, seen = sys.modules["lstm_lib.explorers.forgetting"], {}
+    by_hand = room.backpropagate
+    monkeypatch.setattr(room, "backpropagate", lambda lstm, trace: seen.update(lstm=lstm) or by_hand(lstm, trace))
+    explorer = forgetting()
+    explorer.controls["forget"].value = 3.0
+    explorer.controls["write"].value = -1.0
+    bias = seen["lstm"].cell.W_x.bias + seen["lstm"].cell.W_h.bias
+    assert torch.all(bias[:16] == 3) and torch.all(bias[16:32] == -1)
+    torch.manual_seed(3)
+    x = torch.randn(1, 100, 4, dtype=torch.float64)
+    for name, hold_gates in (("full", False), ("along", True)):
+        lengths = cell_gradients(seen["lstm"], x, hold_gates)[0].norm(dim=1).flip(0)
+        drawn = torch.tensor(explorer._artists[name].get_ydata())
+        assert torch.allclose(drawn, lengths, rtol=1e-10)

@@ -1,6 +1,5 @@
 """Cells out of order: the names of a cell are read right, the reader is told what to run first, and no result lies."""
 
-import json
 import re
 from types import SimpleNamespace
 
@@ -73,12 +72,16 @@ class Shell(SimpleNamespace):
         self.hooks["post_run_cell"](SimpleNamespace(info=info))
 
 
+def _write(path, sources):
+    cells = [nbformat.v4.new_code_cell(source, id=cell_id) for cell_id, source in sources.items()]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+
+
 @pytest.fixture
 def run(tmp_path, monkeypatch, capsys):
     """Return a function that runs cells of CELLS and returns what was printed."""
     monkeypatch.chdir(tmp_path)
-    cells = [nbformat.v4.new_code_cell(source, id=cell_id) for cell_id, source in CELLS.items()]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "toy.ipynb")
+    _write(tmp_path / "toy.ipynb", CELLS)
     (tmp_path / "broken.ipynb").write_text('{"cells": [{"cell_type": "code", "id": "first"', encoding="utf-8")
     shell = Shell()
     order.load_ipython_extension(shell)
@@ -100,10 +103,7 @@ def test_in_order_and_again_in_order_nothing_is_said(run):
 
 def test_a_name_that_no_cell_has_made_is_told_before_python_complains(run):
     assert re.match(r"Not made yet: `double`, `x`\nRun the cells above first(.|\n)*name 'double' is not", run("use"))
-
-
-def test_a_name_that_a_function_needs_is_told(run):
-    assert run("double", "use").startswith("Not made yet: `x`\n")
+    assert run("double", "use").startswith("Not made yet: `x`\n")  # a name that a function needs
 
 
 def test_a_name_that_a_later_cell_has_changed_is_told(run):
@@ -157,8 +157,7 @@ def test_twice_and_backwards_each_cell_gives_its_result_or_says_what_to_run_firs
 
 def test_a_kernel_tells_it_from_the_first_import_of_the_library_on(tmp_path):
     sources = {"setup": "import lstm_lib", "make": "value = 6", "show": "print(7 * value)"}
-    cells = [{"cell_type": "code", "id": name, "source": source} for name, source in sources.items()]
-    (tmp_path / "toy.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    _write(tmp_path / "toy.ipynb", sources)
     with kernel(tmp_path) as one:
         assert one.run(sources["setup"], "setup") == ""
         assert one.run(sources["show"], "show").startswith("Not made yet: `value`\nRun the cells above first.")

@@ -36,6 +36,7 @@ In runs on the busy machine, load 2 to 10, hand/nn.LSTM was 2.1-2.9, 0.8-1.2, 1.
 import os
 import statistics
 import time
+import timeit
 
 import torch
 
@@ -54,7 +55,7 @@ def contestants(D, H):
     return dict(zip(NAMES, (hand, cells.to_torch(hand), cell), strict=True))
 
 
-def step(module, x):
+def update(module, x):
     """Return the milliseconds of the forward pass and of the whole training step, in processor time of this thread."""
     module.zero_grad()
     start = time.thread_time()
@@ -71,15 +72,13 @@ def race(sizes, seconds):
     """
     B, T, D, H = sizes
     x = torch.randn(B, T, D)
-    found = {name: ([], []) for name in NAMES}
+    found = {name: [] for name in NAMES}
     modules = contestants(D, H)
     stop = time.perf_counter() + seconds
-    while time.perf_counter() < stop or len(found["cell"][0]) < 4:
+    while time.perf_counter() < stop or len(found["cell"]) < 4:
         for name, module in modules.items():
-            times = [step(module, x) for _ in range(3)][1:]
-            for column, values in zip(found[name], zip(*times, strict=True), strict=True):
-                column.extend(values)
-    return found
+            found[name] += [update(module, x) for _ in range(3)][1:]
+    return {name: list(zip(*times, strict=True)) for name, times in found.items()}
 
 
 def products_alone(sizes):
@@ -106,13 +105,7 @@ def products_alone(sizes):
 
 def microseconds(function, tensor, calls=200):
     """Return the processor time of ``function(tensor)``."""
-    rounds = []
-    for _ in range(10):
-        start = time.thread_time()
-        for _ in range(calls):
-            function(tensor)
-        rounds.append(time.thread_time() - start)
-    return 1e6 * min(rounds) / calls
+    return 1e6 * min(timeit.repeat(lambda: function(tensor), timer=time.thread_time, number=calls, repeat=10)) / calls
 
 
 def main():

@@ -82,10 +82,9 @@ def _cell_problems(cell, count, notebook_name):
         yield f"{len(lines)} lines, at most {MAX_LINES} allowed"
     if max(map(len, lines)) > MAX_COLUMNS:
         yield f"a line of {max(map(len, lines))} characters, at most {MAX_COLUMNS} allowed"
-    for line in lines:
-        comment = re.search(r"(?:^|\s)#\s*(.*)", line)
-        if comment and len(comment[1]) > MAX_COMMENT:
-            yield f"holds prose: {comment[1]!r}"
+    for comment in re.findall(r"(?:^|\s)#[^\S\n]*(.*)", cell.source, re.M):
+        if len(comment) > MAX_COMMENT:
+            yield f"holds prose: {comment!r}"
     for output in cell.outputs:
         data = output.get("data", {})
         if list(data) == [WIDGET_VIEW]:
@@ -110,17 +109,20 @@ def run_cells(stem, *ids, names=None):
     return names
 
 
+def client(path, **options):
+    """Return what runs the notebook at ``path``, as ``nb``, in a kernel of its own and in its folder."""
+    notebook = nbformat.read(path, as_version=4)
+    return NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": path.parent}}, **options)
+
+
 def refresh(path):
     """Run the notebook at ``path`` in a clean kernel and save it normalised."""
-    notebook = nbformat.read(path, as_version=4)
-    where = {"metadata": {"path": path.parent}}
-    NotebookClient(notebook, timeout=300, kernel_name="python3", coalesce_streams=True, resources=where).execute()
+    notebook = client(path, timeout=300, coalesce_streams=True).execute()
     nbformat.write(normalise(notebook), path)
     for cell in notebook.cells:
         if (path.stem, cell.id) == README_PICTURE:
-            (NOTEBOOKS.parent / "lstm_lib" / "data" / "cell.png").write_bytes(
-                base64.b64decode(cell.outputs[0].data["image/png"])
-            )
+            picture = base64.b64decode(cell.outputs[0].data["image/png"])
+            (NOTEBOOKS.parent / "lstm_lib" / "data" / "cell.png").write_bytes(picture)
 
 
 def main(names):

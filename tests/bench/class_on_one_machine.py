@@ -30,7 +30,7 @@ async def learner(k, kernels):
 
 
 async def watch(kernels, sizes):
-    """Add to ``sizes`` the proportional size in MB of all kernels together, again and again: shared pages count once."""
+    """Add to ``sizes`` the proportional size in MB of all kernels together, twice a second: shared pages count once."""
     while True:
         sizes.append(0.0)
         for process in kernels:

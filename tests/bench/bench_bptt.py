@@ -36,6 +36,7 @@ In runs on the busy machine, load 2 to 10, hand/nn.LSTM was 2.1-2.9, 0.8-1.2, 1.
 import os
 import statistics
 import time
+import timeit
 
 import torch
 
@@ -54,7 +55,7 @@ def contestants(D, H):
     return dict(zip(NAMES, (hand, cells.to_torch(hand), cell), strict=True))
 
 
-def step(module, x):
+def update(module, x):
     """Return the milliseconds of the forward pass and of the whole training step, in processor time of this thread."""
     module.zero_grad()
     start = time.thread_time()
@@ -71,15 +72,13 @@ def race(sizes, seconds):
     """
     B, T, D, H = sizes
     x = torch.randn(B, T, D)
-    found = {name: ([], []) for name in NAMES}
+    found = {name: [] for name in NAMES}
     modules = contestants(D, H)
     stop = time.perf_counter() + seconds
-    while time.perf_counter() < stop or len(found["cell"][0]) < 4:
+    while time.perf_counter() < stop or len(found["cell"]) < 4:
         for name, module in modules.items():
-            times = [step(module, x) for _ in range(3)][1:]
-            for column, values in zip(found[name], zip(*times, strict=True), strict=True):
-                column.extend(values)
-    return found
+            found[name] += [update(module, x) for _ in range(3)][1:]
+    return {name: list(zip(*times, strict=True)) for name, times in found.items()}
 
 
 def products_alone(sizes):
@@ -106,13 +105,48 @@ def products_alone(sizes):
 
 def microseconds(function, tensor, calls=200):
     """Return the processor time of ``function(tensor)``."""
-    rounds = []
-    for _ in range(10):
-        start = time.thread_time()
-        for _ in range(calls):
-            function(tensor)
-        rounds.append(time.thread_time() - start)
-    return 1e6 * min(rounds) / calls
+    return 1e6 * min(timeit.repeat(lambda: function(tensor), timer=time.thread_time, number=calls, repeat=10)) / calls
+
+
+def race_of_sizes():
+    """Print the times of forward pass and training step; return (sizes, ms by hand, ms of nn.LSTM) of the latter."""
+    print("\nmilliseconds, best (median); ratios of the best (of the medians)")
+    print(f"{'B, T, D, H':20}{'':9}{'hand':>16}{'nn.LSTM':>16}{'cell':>16}{'hand/nn.LSTM':>16}{'cell/hand':>14}")
+    updates = []
+    for sizes in SIZES:
+        found = race(sizes, seconds=6)
+        for k, what in enumerate(("forward", "step")):
+            best, median = ({n: f(found[n][k]) for n in NAMES} for f in (min, statistics.median))
+            columns = "".join(f"{best[n]:8.2f} {f'({median[n]:.2f})':>7}" for n in NAMES)
+            for upper, lower in (("hand", "nn.LSTM"), ("cell", "hand")):
+                columns += f"{f'{best[upper] / best[lower]:.2f} ({median[upper] / median[lower]:.2f})':>15}"
+            print(f"{str(sizes) if k == 0 else '':20}{what:9}{columns}", flush=True)
+        updates.append((sizes, best["hand"], best["nn.LSTM"]))
+    return updates
+
+
+def parts_of(updates):
+    print("\nwhere the step by hand spends its time: matrix products, and what the calls cost with nothing to compute")
+    print(f"{'B, T, D, H':20}{'hand':>10}{'products':>10}{'calls':>10}{'nn.LSTM':>10}")
+    for sizes, hand, theirs in updates:
+        products, calls = products_alone(sizes), min(race((1, sizes[1], 1, 1), seconds=0.5)["hand"][1])
+        print(f"{str(sizes):20}{hand:10.2f}{products:10.2f}{calls:10.2f}{theirs:10.2f}", flush=True)
+    for H in (32, 256):
+        both = [microseconds(f, torch.randn(32, H)) for f in (torch.sigmoid, torch.tanh)]
+        print(f"sigmoid and tanh of (32, {H}): {both[0]:.1f} and {both[1]:.1f} microseconds")
+
+
+def growth(axis, values):
+    rest = ", ".join(f"{k} = {v}" for k, v in BASE.items() if k != axis)
+    print(f"\ntraining step when {axis} doubles, at {rest}: milliseconds, and times the line above")
+    print(f"{axis:>6}" + "".join(f"{n:>18}" for n in NAMES))
+    before = None
+    for value in values:
+        found = race(tuple((BASE | {axis: value}).values()), seconds=1.5)
+        best = {n: min(found[n][1]) for n in NAMES}
+        factor = {n: f"x {best[n] / before[n]:.2f}" if before else "" for n in NAMES}
+        print(f"{value:6}" + "".join(f"{best[n]:10.2f} {factor[n]:>7}" for n in NAMES), flush=True)
+        before = best
 
 
 def main():
@@ -120,40 +154,9 @@ def main():
     began = time.perf_counter()
     print(f"torch {torch.__version__}, {torch.backends.cpu.get_cpu_capability()}, float32, one thread, processor time;")
     print("load of the machine", *(f"{n:.1f}" for n in os.getloadavg()))
-
-    print("\nmilliseconds, best (median); ratios of the best (of the medians)")
-    print(f"{'B, T, D, H':20}{'':9}{'hand':>16}{'nn.LSTM':>16}{'cell':>16}{'hand/nn.LSTM':>16}{'cell/hand':>14}")
-    rest = []
-    for sizes in SIZES:
-        found = race(sizes, seconds=6)
-        for k, what in enumerate(("forward", "step")):
-            best, median = ({n: f(found[n][k]) for n in NAMES} for f in (min, statistics.median))
-            columns = "".join(f"{best[n]:8.2f} {f'({median[n]:.2f})':>7}" for n in NAMES)
-            ratios = [(d["hand"] / d["nn.LSTM"], d["cell"] / d["hand"]) for d in (best, median)]
-            pairs = "".join(f"{f'{a:.2f} ({b:.2f})':>15}" for a, b in zip(*ratios, strict=True))
-            print(f"{str(sizes) if k == 0 else '':20}{what:9}{columns}{pairs}", flush=True)
-        rest.append((sizes, best["hand"], best["nn.LSTM"]))
-
-    print("\nwhere the step by hand spends its time: matrix products, and what the calls cost with nothing to compute")
-    print(f"{'B, T, D, H':20}{'hand':>10}{'products':>10}{'calls':>10}{'nn.LSTM':>10}")
-    for sizes, hand, theirs in rest:
-        products, calls = products_alone(sizes), min(race((1, sizes[1], 1, 1), seconds=0.5)["hand"][1])
-        print(f"{str(sizes):20}{hand:10.2f}{products:10.2f}{calls:10.2f}{theirs:10.2f}", flush=True)
-    for H in (32, 256):
-        both = [microseconds(f, torch.randn(32, H)) for f in (torch.sigmoid, torch.tanh)]
-        print(f"sigmoid and tanh of (32, {H}): {both[0]:.1f} and {both[1]:.1f} microseconds")
-
+    parts_of(race_of_sizes())
     for axis, values in GROWTH.items():
-        rest = ", ".join(f"{k} = {v}" for k, v in BASE.items() if k != axis)
-        print(f"\ntraining step when {axis} doubles, at {rest}: milliseconds, and times the line above")
-        print(f"{axis:>6}" + "".join(f"{n:>18}" for n in NAMES))
-        before = None
-        for value in values:
-            found = race(tuple((BASE | {axis: value}).values()), seconds=1.5)
-            best = {n: min(found[n][1]) for n in NAMES}
-            factor = {n: f"x {best[n] / before[n]:.2f}" if before else "" for n in NAMES}
-            print(f"{value:6}" + "".join(f"{best[n]:10.2f} {factor[n]:>7}" for n in NAMES), flush=True)
-            before = best
+        growth(axis, values)
     print(f"\n{time.perf_counter() - began:.0f} seconds; load at the end", *(f"{n:.1f}" for n in os.getloadavg()))
 
 

@@ -24,11 +24,8 @@ import tempfile
 import time
 from pathlib import Path
 
-import nbformat
-
 from lstm_lib import explorers
 from tests.browser import browser
-from tests.tools.hygiene import METADATA
 
 PRESSES = 40
 SETUP = """import ipywidgets as widgets
@@ -102,20 +99,16 @@ def main(names):
         sys.exit(browser.missing())
     print("milliseconds, median and 95th percentile; load of the machine", *(f"{n:.1f}" for n in os.getloadavg()))
     print(f"{'':12}{'in the kernel':>15}{'key to pixels':>15}{'the plain way':>15}{'ratio':>8}")
-    with tempfile.TemporaryDirectory() as root, browser.chromium() as context:
+    with tempfile.TemporaryDirectory() as root, browser.chromium() as context, browser.lab(root) as (address, token):
         for name in names or explorers.__all__:
-            sources = [SETUP, f"explorers.{name}()", PLAIN.format(name=name)]
-            cells = [nbformat.v4.new_code_cell(source) for source in sources]
-            nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), Path(root, f"{name}.ipynb"))
-        with browser.lab(root) as (address, token):
-            for name in names or explorers.__all__:
-                with browser.running(context, address, token, f"{name}.ipynb") as page:
-                    outputs = page.locator(".jp-OutputArea-output:has(.noUi-handle)")
-                    outputs.nth(1).wait_for()
-                    ours, plain = (key_to_pixels(page, outputs.nth(k)) for k in (0, 1))
-                ratio = statistics.median(plain) / statistics.median(ours)
-                columns = "".join(f"{figures(t):>15}" for t in (in_kernel(name), ours, plain))
-                print(f"{name:12}{columns}{ratio:8.1f}", flush=True)
+            browser.write(Path(root, f"{name}.ipynb"), SETUP, f"explorers.{name}()", PLAIN.format(name=name))
+            with browser.running(context, address, token, f"{name}.ipynb") as page:
+                outputs = page.locator(".jp-OutputArea-output:has(.noUi-handle)")
+                outputs.nth(1).wait_for()
+                ours, plain = (key_to_pixels(page, outputs.nth(k)) for k in (0, 1))
+            ratio = statistics.median(plain) / statistics.median(ours)
+            columns = "".join(f"{figures(t):>15}" for t in (in_kernel(name), ours, plain))
+            print(f"{name:12}{columns}{ratio:8.1f}", flush=True)
 
 
 if __name__ == "__main__":

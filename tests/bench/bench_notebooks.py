@@ -4,30 +4,33 @@
 /proc.
 """
 
+import asyncio
 import os
 import sys
 import time
 from pathlib import Path
 
-import nbformat
-from nbclient import NotebookClient
-
-from tests.tools.hygiene import NOTEBOOKS
+from tests.tools.hygiene import NOTEBOOKS, client
+from tests.tools.kernel import memory_mb
 
 
-def run_all(path):
-    """Run the notebook at ``path`` in a clean kernel; return (id -> seconds) of its cells and the peak in MB."""
-    notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": path.parent}})
-    seconds = {}
-    with client.setup_kernel():
-        for k, cell in enumerate(notebook.cells):
-            start = time.perf_counter()
-            client.execute_cell(cell, k)
-            seconds[cell.id] = time.perf_counter() - start
-        status = Path(f"/proc/{client.km.provisioner.pid}/status").read_text(encoding="utf-8")
-    peak = next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
-    return seconds, peak
+async def run_all(path, kernels, timeout=300):
+    """Run the notebook at ``path`` in a clean kernel; return (id -> seconds) of its cells and the peak in MB.
+
+    Meanwhile its /proc folder is in the set ``kernels``. A cell may take ``timeout`` seconds.
+    """
+    runner, seconds = client(path, timeout=timeout), {}
+    async with runner.async_setup_kernel():
+        process = Path(f"/proc/{runner.km.provisioner.pid}")
+        kernels.add(process)
+        try:
+            for k, cell in enumerate(runner.nb.cells):
+                start = time.perf_counter()
+                await runner.async_execute_cell(cell, k)
+                seconds[cell.id] = time.perf_counter() - start
+            return seconds, memory_mb(process)
+        finally:
+            kernels.remove(process)
 
 
 def main(names):
@@ -36,7 +39,7 @@ def main(names):
     print(f"{'Run All':34}{'seconds':>8}{'slowest cell':>32}{'peak MB':>9}")
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
         if not names or path.stem in names:
-            seconds, peak = run_all(path)
+            seconds, peak = asyncio.run(run_all(path, set()))
             slowest = max(seconds, key=seconds.get)
             slow = f"{slowest} {seconds[slowest]:.1f}"
             print(f"{path.stem:34}{sum(seconds.values()):8.0f}{slow:>32}{peak:9.0f}", flush=True)

@@ -16,27 +16,23 @@ import time
 import urllib.request
 from pathlib import Path
 
+import nbformat
+import pytest
+
+from tests.tools.hygiene import METADATA
+
 try:
     from playwright.sync_api import TimeoutError, sync_playwright
 except ImportError:
     sync_playwright = None
 
 CHROMIUM = shutil.which("chromium")
-CHROMIUM_FLAGS = [
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-sync",
-    "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
+DISABLED = ("background-networking", "component-update", "gpu", "quic", "sync")
+CHROMIUM_FLAGS = [f"--disable-{part}" for part in DISABLED] + ["--no-first-run"]
+CHROMIUM_FLAGS += ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+QUIET = {"checkForUpdates": False, "fetchNews": "false", "doNotDisturbMode": True}
 SETTINGS = {
-    "@jupyterlab/apputils-extension:notification": {
-        "checkForUpdates": False,
-        "fetchNews": "false",
-        "doNotDisturbMode": True,
-    },
+    "@jupyterlab/apputils-extension:notification": QUIET,
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},  # every cell is in the page, seen or not
 }
 EXPLORER = ".jp-OutputArea-output:has(.widget-image)"
@@ -73,16 +69,30 @@ def missing():
     return None
 
 
+def marks():
+    """Return the marks of a module of browser tests: what is missing skips them, but on CI it makes them fail.
+
+    pytest reports the skips as one line only if no test has a mark of its own: parameters come from fixtures there.
+    """
+    skipped = missing() and not os.environ.get("CI")
+    return [pytest.mark.browser] + [pytest.mark.skip(reason=missing())] * bool(skipped)
+
+
+def write(path, *sources):
+    """Write a notebook with these code cells."""
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), path)
+
+
 @contextlib.contextmanager
 def lab(root, **variables):
     """Run JupyterLab on the folder ``root`` with a configuration of its own; yields its address and its token.
 
     ``variables`` go into the environment of the server and of its kernels.
     """
-    with tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as home, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+    with socket.create_server(("127.0.0.1", 0)) as probe:
         port, token = probe.getsockname()[1], secrets.token_hex(16)
-        probe.close()
+    with tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as home:
         folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTERLAB_SETTINGS_DIR")
         folders += ("JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")
         settings = Path(home, "JUPYTER_CONFIG_DIR", "labconfig", "default_setting_overrides.json")
@@ -119,7 +129,9 @@ def _wait_for(address, server, log, seconds=60):
 
 @contextlib.contextmanager
 def chromium(width=1400, height=1100):
-    """Run Debian's Chromium; yields a Playwright context, which opens pages."""
+    """Run Debian's Chromium; yields a Playwright context, which opens pages. A test fails without it."""
+    if missing():
+        pytest.fail(missing())
     flags = CHROMIUM_FLAGS + ["--no-sandbox"] * (os.geteuid() == 0)  # Chromium has no sandbox for root
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=flags)
@@ -137,7 +149,8 @@ def running(context, address, token, name, seconds=120, run=True):
     """
     page = context.new_page()
     page.strangers = []
-    page.on("request", lambda request: _note(request.url, address, page.strangers))
+    known = (address, address.replace("http", "ws"), "data:", "blob:")
+    page.on("request", lambda request: request.url.startswith(known) or page.strangers.append(request.url))
     try:
         page.goto(f"{address}/lab/tree/{name}?token={token}&reset", wait_until="domcontentloaded")
         _wait_for_kernel(page, name)
@@ -159,11 +172,6 @@ def _wait_for_kernel(page, name):
         raise AssertionError(f"{name}: no idle kernel after 60 s; dialogs in the page: {dialogs}") from None
 
 
-def _note(url, address, strangers):
-    if not url.startswith((address, address.replace("http", "ws"), "data:", "blob:")):
-        strangers.append(url)
-
-
 def kernel_process(page):
     """Return the /proc folder of the page's kernel; None where there is no /proc."""
     kernel = page.evaluate("() => window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.id")
@@ -172,12 +180,6 @@ def kernel_process(page):
             if f"kernel-{kernel}.json".encode() in (folder / "cmdline").read_bytes():
                 return folder
     return None
-
-
-def peak_mb(process):
-    """Return the largest resident size that a process, a /proc folder, has had so far, in MB."""
-    status = (process / "status").read_text(encoding="utf-8")
-    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
 
 
 def problems(page):

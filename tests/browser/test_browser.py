@@ -4,25 +4,20 @@ import base64
 import contextlib
 import inspect
 import io
-import os
 import shutil
 import time
 from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 from PIL import Image
 
 from tests.browser import browser
 from tests.library import test_explorer
-from tests.tools.hygiene import METADATA, NOTEBOOKS
+from tests.tools.hygiene import NOTEBOOKS
+from tests.tools.kernel import memory_mb
 
-LACKING = browser.missing()
-pytestmark = [pytest.mark.browser]
-if LACKING and not os.environ.get("CI"):
-    # pytest reports this as one line only if no test has a mark of its own; so parameters come from fixtures here
-    pytestmark.append(pytest.mark.skip(reason=LACKING))
+pytestmark = browser.marks()
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 TOY = "toy.ipynb"
 # the heights that an explorer's place in the page takes, frame by frame, until stopped
@@ -52,18 +47,14 @@ def root(tmp_path_factory):
 @pytest.fixture(scope="module")
 def course(root):
     """JupyterLab on a copy of the notebooks, and Chromium beside it: (Playwright context, address, token)."""
-    if LACKING:
-        pytest.fail(LACKING)
     for path in NOTEBOOKS.glob("*.ipynb"):
         shutil.copy(path, root)
     imports = "import ipywidgets as widgets\nimport numpy as np\nfrom lstm_lib.explorers import Explorer"
     fails = "lambda numbers, gain: numbers if gain < 1.9 else 1 / 0"
-    cells = [imports, inspect.getsource(test_explorer.toy), f"toy(change={fails}, alt='A sine.')"]
-    cells = [nbformat.v4.new_code_cell(source) for source in cells]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), root / TOY)
+    browser.write(root / TOY, imports, inspect.getsource(test_explorer.toy), f"toy(change={fails}, alt='A sine.')")
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    with browser.lab(root, TMPDIR=str(_temp(root))) as (address, token), browser.chromium() as context:
-        yield context, address, token
+    with browser.chromium() as context, browser.lab(root, TMPDIR=str(_temp(root))) as address_and_token:
+        yield context, *address_and_token
 
 
 def _temp(root):
@@ -98,7 +89,7 @@ def test_a_notebook_runs_and_its_explorers_follow_the_arrow_keys(name, course, r
     with browser.running(*course, name) as page, _pictured(page, Path(name).stem):
         assert browser.problems(page) == []
         kernel = browser.kernel_process(page)
-        assert kernel is None or browser.peak_mb(kernel) < MOST_MB
+        assert kernel is None or memory_mb(kernel) < MOST_MB
         explorers = page.locator(browser.EXPLORER)
         promised = browser.explorers_promised(page)
         if promised:

@@ -5,20 +5,11 @@ import sys
 
 import nbformat
 import pytest
-import torch
 
 from tests.tools.hygiene import NOTEBOOKS, run_cells
 
 STEM = "00_start_here"
 TEXT = "\n".join(c.source for c in nbformat.read(NOTEBOOKS / f"{STEM}.ipynb", as_version=4).cells)
-
-
-@pytest.fixture
-def cells():
-    """Return a function that runs cells of the notebook and returns the names they define."""
-    before = torch.get_default_dtype()
-    yield lambda *ids, names=None: run_cells(STEM, *ids, names=names)
-    torch.set_default_dtype(before)
 
 
 def test_the_map_names_every_notebook_with_its_title_and_its_minutes():
@@ -32,42 +23,38 @@ def test_the_map_names_every_notebook_with_its_title_and_its_minutes():
         assert f"**Time:** {minutes[path.name]} minutes" in opening
 
 
-def _verdict(cells, capsys, monkeypatch, versions=None, python=None):
-    names = cells("environment-code")
+def _verdict(capsys, monkeypatch, versions=None, python=None):
+    names = run_cells(STEM, "environment-code")
     found = {"torch": "2.13.0+cpu", "matplotlib": "3.8.0", "ipywidgets": "8.1.9", "jupyterlab": "4.2.0"}
     found |= {"jupyterlab_widgets": "3.0.17"} | (versions or {})
     names["found"] = found.get
     if python:
         monkeypatch.setattr(sys, "version_info", python)
     capsys.readouterr()
-    cells("environment-run", names=names)
+    run_cells(STEM, "environment-run", names=names)
     return capsys.readouterr().out.split("\n", 2)[2].strip()
 
 
-def test_a_good_environment_is_called_good(cells, capsys, monkeypatch):
-    assert _verdict(cells, capsys, monkeypatch) == "All good."
-    assert cells("environment-code")["found"]("no-such-package-at-all") == "missing"
+def test_a_good_environment_is_called_good(capsys, monkeypatch):
+    assert _verdict(capsys, monkeypatch) == "All good."
+    assert run_cells(STEM, "environment-code")["found"]("no-such-package-at-all") == "missing"
 
 
 @pytest.mark.parametrize(
     ("name", "has"), [("torch", "1.13.1"), ("ipywidgets", "7.8"), ("jupyterlab_widgets", "missing")]
 )
-def test_what_is_old_or_missing_is_named_with_a_remedy(name, has, cells, capsys, monkeypatch):
-    verdict = _verdict(cells, capsys, monkeypatch, {name: has})
+def test_what_is_old_or_missing_is_named_with_a_remedy(name, has, capsys, monkeypatch):
+    verdict = _verdict(capsys, monkeypatch, {name: has})
     assert verdict.startswith(f"Missing or too old: {name}. In a terminal")
     assert "pip install -r requirements.txt" in verdict
 
 
-def test_an_old_python_is_named(cells, capsys, monkeypatch):
-    assert "Python 3.11 or newer" in _verdict(cells, capsys, monkeypatch, python=(3, 10, 9))
+def test_an_old_python_is_named(capsys, monkeypatch):
+    assert "Python 3.11 or newer" in _verdict(capsys, monkeypatch, python=(3, 10, 9))
 
 
 @pytest.mark.slow
-def test_the_lstm_solves_the_taste_from_most_starts_and_the_rnn_from_none(cells):
-    names = cells("taste-task", "taste-run")
-    right = {
-        kind: [names["learn"](kind, rate, seed)[1] for seed in range(100, 110)]
-        for kind, rate in (("rnn", 0.003), ("lstm_chrono", 0.01))
-    }
-    assert sum(share >= 0.95 for share in right["lstm_chrono"]) >= 8
-    assert max(right["rnn"]) < 0.6
+def test_the_lstm_solves_the_taste_from_most_starts_and_the_rnn_from_none():
+    names = run_cells(STEM, "taste-task", "taste-run")
+    assert sum(names["learn"]("lstm_chrono", 0.01, seed)[1] >= 0.95 for seed in range(100, 110)) >= 8
+    assert max(names["learn"]("rnn", 0.003, seed)[1] for seed in range(100, 110)) < 0.6

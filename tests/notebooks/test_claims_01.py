@@ -8,21 +8,14 @@ import torch
 from lstm_lib.gradients import gradient_norms, largest_singular_value, log_line, predicted_slope, run_rnn
 from tests.tools.hygiene import run_cells
 
+STEM = "01_vanishing_gradients"
 SEEDS = range(100, 110)
-
-
-@pytest.fixture
-def cells():
-    """Return the names that some of the notebook's cells define; ask for them by id."""
-    before = torch.get_default_dtype()
-    yield lambda *ids: run_cells("01_vanishing_gradients", "setup", *ids)
-    torch.set_default_dtype(before)
 
 
 @pytest.mark.parametrize("size", [32, 128])
 @pytest.mark.parametrize("gain", [0.5, 0.9, 1.1, 1.5])
-def test_slopes_follow_theory_at_other_sizes(cells, size, gain):
-    names = cells("linear-code")
+def test_slopes_follow_theory_at_other_sizes(size, gain):
+    names = run_cells(STEM, "setup", "linear-code")
     names |= {"H": size, "T": 100}
     setting, rest = names["setting"], []
     for seed in SEEDS:
@@ -36,10 +29,10 @@ def test_slopes_follow_theory_at_other_sizes(cells, size, gain):
     assert abs(sum(rest)) / len(rest) < 0.006
 
 
-def test_the_balanced_network_grows_and_a_little_noise_ends_that(cells):
-    names = cells("linear-code")
+def test_the_balanced_network_grows_and_a_little_noise_ends_that():
+    names = run_cells(STEM, "setup", "linear-code")
     names |= {"H": 64, "T": 100}
-    run_cells("01_vanishing_gradients", "conditions-code", names=names)
+    run_cells(STEM, "conditions-code", names=names)
     _, hold, _, start = names["cases"]["D"]
     assert log_line(gradient_norms(*names["cases"]["D"])).slope > 0.3
     for seed in SEEDS:
@@ -49,11 +42,11 @@ def test_the_balanced_network_grows_and_a_little_noise_ends_that(cells):
 
 
 @pytest.mark.slow
-def test_ten_other_networks_learn_the_bit_8_steps_back_and_guess_the_one_16_back(cells):
-    names = cells("ten-rnns", "bits")
+def test_ten_other_networks_learn_the_bit_8_steps_back_and_guess_the_one_16_back():
+    names = run_cells(STEM, "setup", "ten-rnns", "bits")
     torch.manual_seed(100)
     names["model"] = names["TenRNNs"]()
-    run_cells("01_vanishing_gradients", "train-run", names=names)
+    run_cells(STEM, "train-run", names=names)
     right = names["accuracy"](names["model"])  # (10, 6): bits 1, 2, 4, 8, 16, 32
     assert torch.all(right[:, :4] > 0.95)
     assert torch.all((right[:, 4:] - 0.5).abs() < 0.06)

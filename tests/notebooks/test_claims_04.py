@@ -1,5 +1,6 @@
 """The claims of notebook 04 on seeds other than its own, by its own cells. The training is slow."""
 
+from functools import partial
 from statistics import median
 
 import nbformat
@@ -19,41 +20,20 @@ TOOLS = ["setup", "hand-code", "carry-train", "carry-ten-run", "wipe-code", "exc
 FIRST, BEFORE_LAST = 0, 1
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _default_dtype():
-    before = torch.get_default_dtype()
-    yield
-    torch.set_default_dtype(before)
-
-
 @pytest.fixture(scope="module")
 def names():
     """Return the names that the notebook's cells define, with 500 held-out sequences."""
     return run_cells(STEM, *TOOLS)
 
 
-def _trained(reads_h, seed):
-    return train(lambda: two_items(reads_h), long_and_short(20), 0.02, 500, seed)[0]
-
-
 @pytest.fixture(scope="module")
-def networks():
-    return [_trained(True, seed) for seed in SEEDS]
-
-
-@pytest.fixture(scope="module")
-def blind():
-    return [_trained(False, seed) for seed in SEEDS]
-
-
-@pytest.fixture(scope="module")
-def symbols():
-    return [run_symbols(seed) for seed in SEEDS]
-
-
-@pytest.fixture(scope="module")
-def tellers():
-    return {penalty: [run_query(penalty, seed) for seed in SEEDS] for penalty in (0.1, 0.0)}
+def trained(names):
+    """Return ``names`` with other networks, and with what the notebook finds in them when the output gate is stuck."""
+    other = {
+        name: [train(partial(two_items, reads_h), long_and_short(20), 0.02, 500, seed)[0] for seed in SEEDS]
+        for name, reads_h in (("networks", True), ("blind", False))
+    }
+    return run_cells(STEM, "range-run", "shut-run", names={**names, **other})
 
 
 def test_the_code_in_the_figure_is_the_code_that_runs():
@@ -103,9 +83,10 @@ def test_the_explorer_shows_the_run_that_the_reader_asks_for(names):
 
 
 @pytest.mark.slow
-def test_recall_dies_with_c_and_survives_without_h(names, networks):
-    wipe = {state: names["errors"](networks, FIRST, {10: names[f"wipe_{state}"]}) for state in ("c", "h", "both")}
-    assert max(names["errors"](networks, FIRST)) < 0.1
+def test_recall_dies_with_c_and_survives_without_h(trained):
+    networks, errors = trained["networks"], trained["errors"]
+    wipe = {state: errors(networks, FIRST, {10: trained[f"wipe_{state}"]}) for state in ("c", "h", "both")}
+    assert max(errors(networks, FIRST)) < 0.1
     assert min(wipe["c"]) > 0.3
     assert sum(e > 0.5 for e in wipe["c"]) >= 9
     assert max(wipe["h"]) < 0.1
@@ -113,29 +94,28 @@ def test_recall_dies_with_c_and_survives_without_h(names, networks):
 
 
 @pytest.mark.slow
-def test_the_long_item_comes_along_with_c_and_the_recent_one_mostly_with_h(names, networks):
-    for step, item, winner, loser in ((10, FIRST, "take_c", "take_h"), (19, BEFORE_LAST, "take_h", "take_c")):
-        won = names["shares"](networks, {step: names[winner]})[:, item]
-        lost = names["shares"](networks, {step: names[loser]})[:, item]
-        assert won.min() > 0.5
-        assert won.median() > (0.85 if item == FIRST else 0.6)
-        assert torch.allclose(won + lost, torch.ones(10), atol=0.1)
+@pytest.mark.parametrize(
+    ("step", "item", "winner", "loser", "most"),
+    [(10, FIRST, "take_c", "take_h", 0.85), (19, BEFORE_LAST, "take_h", "take_c", 0.6)],
+)
+def test_the_long_item_comes_along_with_c_and_the_recent_one_mostly_with_h(trained, step, item, winner, loser, most):
+    won, lost = (trained["shares"](trained["networks"], {step: trained[take]})[:, item] for take in (winner, loser))
+    assert won.min() > 0.5
+    assert won.median() > most
+    assert torch.allclose(won + lost, torch.ones(10), atol=0.1)
 
 
 @pytest.mark.slow
-def test_c_passes_1_and_h_does_not(names, networks):
-    found = run_cells(STEM, "range-run", names={**names, "networks": networks})
-    assert min(found["largest_c"]) > 3
-    assert max(found["largest_h"]) <= 1
+def test_c_passes_1_and_h_does_not(trained):
+    assert min(trained["largest_c"]) > 3
+    assert max(trained["largest_h"]) <= 1
 
 
 @pytest.mark.slow
-def test_an_output_gate_stuck_at_0_ends_recall_and_leaves_a_faint_value_in_c(names, networks, blind):
-    given = {**names, "networks": networks, "blind": blind}
-    cells = ["range-run", "shut-run", "shut-swing-code", "shut-swing-run", "shut-probe-run"]
-    found = run_cells(STEM, *cells, names=given)
-    assert max(found["before"]) < 0.1
-    assert min(found["after"]) > 0.5
+def test_an_output_gate_stuck_at_0_ends_recall_and_leaves_a_faint_value_in_c(trained):
+    assert max(trained["before"]) < 0.1
+    assert min(trained["after"]) > 0.5
+    found = run_cells(STEM, "shut-swing-code", "shut-swing-run", "shut-probe-run", names={**trained})
     works, stuck = found["sizes"]["o works"], found["sizes"]["o stuck at 0"]  # (seeds, T)
     assert torch.equal(works[:, 0], stuck[:, 0])
     assert (works[:, -1] / works[:, 0]).median() > 2
@@ -146,59 +126,58 @@ def test_an_output_gate_stuck_at_0_ends_recall_and_leaves_a_faint_value_in_c(nam
 
 
 @pytest.mark.slow
-def test_a_stuck_gate_makes_answers_follow_the_value_less_and_moves_their_mean(names, networks):
-    cells = ["range-run", "shut-run", "shut-answer-run"]
-    found = run_cells(STEM, *cells, names={**names, "networks": networks})
+def test_a_stuck_gate_makes_answers_follow_the_value_less_and_moves_their_mean(trained):
+    found = run_cells(STEM, "shut-answer-run", names={**trained})
     assert max(found["slopes"]) < 0.6
     assert max(found["found"]["error by the mean"]) > 0.3
-    for k, error in enumerate(found["after"]):
-        shares = found["found"]["error by the slope"][k] + found["found"]["error by the mean"][k]
-        assert 0 <= error - shares < 0.15, SEEDS[k]
+    parts = zip(*(found["found"][f"error by the {part}"] for part in ("slope", "mean")), strict=True)
+    for seed, error, shares in zip(SEEDS, found["after"], parts, strict=True):
+        assert 0 <= error - sum(shares) < 0.15, seed
 
 
 @pytest.mark.slow
-def test_of_four_boxes_it_is_the_candidate_that_went_wrong(names, networks):
-    found = run_cells(STEM, "range-run", "shut-run", names={**names, "networks": networks})
+def test_of_four_boxes_it_is_the_candidate_that_went_wrong(trained):
     middle = {}
     for part in ("f", "i", "candidate", "o"):
         e = []
-        for m in networks:
-            a = names["answers"](m, found["stuck"], {part: getattr(found["trace_of"](m), part)})
-            e.append(names["relative_error"](a[:, FIRST], names["y"][:, FIRST]))
+        for m in trained["networks"]:
+            a = trained["answers"](m, trained["stuck"], {part: getattr(trained["trace_of"](m), part)})
+            e.append(trained["relative_error"](a[:, FIRST], trained["y"][:, FIRST]))
         middle[part] = median(e)
-    assert middle["candidate"] < 0.25
-    assert min(v for part, v in middle.items() if part != "candidate") > 0.4
+    assert middle.pop("candidate") < 0.25
+    assert min(middle.values()) > 0.4
 
 
 @pytest.mark.slow
-def test_gates_that_do_not_read_h_do_not_mind_a_stuck_output_gate(names, blind, networks):
-    stuck = dict.fromkeys(range(1, 20), names["wipe_h"])
-    assert all(torch.equal(names["answers"](m), names["answers"](m, stuck)) for m in blind)
-    assert sum(e < 0.1 for e in names["errors"](blind, FIRST, stuck)) >= 8
-    assert min(names["errors"](blind, BEFORE_LAST)) > 5 * max(names["errors"](networks, BEFORE_LAST))
+def test_gates_that_do_not_read_h_do_not_mind_a_stuck_output_gate(trained):
+    blind, answers, errors = trained["blind"], trained["answers"], trained["errors"]
+    stuck = dict.fromkeys(range(1, 20), trained["wipe_h"])
+    assert all(torch.equal(answers(m), answers(m, stuck)) for m in blind)
+    assert sum(e < 0.1 for e in errors(blind, FIRST, stuck)) >= 8
+    assert min(errors(blind, BEFORE_LAST)) > 5 * max(errors(trained["networks"], BEFORE_LAST))
 
 
 @pytest.mark.slow
-def test_on_symbols_either_state_is_enough_and_c_wins(symbols):
-    assert min(run["nothing"] for run in symbols) > 0.95
-    assert sum(run["c"] > 0.95 for run in symbols) >= 5
-    assert min(run["c"] for run in symbols) > 0.5
-    assert min(run["h"] for run in symbols) > 0.95
-    assert max(run["both"] for run in symbols) < 0.4
-    assert sum(run["donor_c"] > 0.9 for run in symbols) >= 9
-    assert max(run["shut"] for run in symbols) < 0.7
-    assert min(run["shut_candidate"] for run in symbols) > 0.9
+def test_on_symbols_either_state_is_enough_and_c_wins():
+    runs = [run_symbols(seed) for seed in SEEDS]
+    least, most = ({key: f(run[key] for run in runs) for key in runs[0]} for f in (min, max))
+    assert least["nothing"] > 0.95
+    assert sum(run["c"] > 0.95 for run in runs) >= 5
+    assert least["c"] > 0.5
+    assert least["h"] > 0.95
+    assert most["both"] < 0.4
+    assert sum(run["donor_c"] > 0.9 for run in runs) >= 9
+    assert most["shut"] < 0.7
+    assert least["shut_candidate"] > 0.9
 
 
 @pytest.mark.slow
-def test_c_holds_what_h_hides_and_a_probe_without_noise_does_not_see_it(tellers):
-    rows = tellers[0.1]
-    assert sum(run["error"] < 0.05 for run in rows) >= 9
-    rows = [run for run in rows if run["error"] < 0.05]
+def test_c_holds_what_h_hides_and_a_probe_without_noise_does_not_see_it():
+    rows = [run for run in (run_query(0.1, seed) for seed in SEEDS) if run["error"] < 0.05]
+    assert len(rows) >= 9
     assert min(run["h_quiet"][1] for run in rows) > 0.95
     assert min(run["c_quiet"][2] for run in rows) > 0.8
     assert median(run["h_quiet"][2] for run in rows) < 0.15
     assert median(run["c_quiet"][0] / run["h_quiet"][0] for run in rows) > 8
     assert max(run["o_quiet"] for run in rows) < 0.25 < 0.4 < min(run["o_asked"] for run in rows)
-    free = [run["h_quiet"][2] for run in tellers[0.0]]
-    assert max(free) > 0.25
+    assert max(run_query(0.0, seed)["h_quiet"][2] for seed in SEEDS) > 0.25

@@ -15,11 +15,8 @@ SEEDS, T = range(100, 110), 100
 
 
 @pytest.fixture(autouse=True)
-def double():
-    before = torch.get_default_dtype()
+def _double():
     torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(before)
 
 
 def _x(seed, inputs=4):

@@ -32,44 +32,30 @@ def test_every_ignored_output_still_exists():
     assert cells >= IGNORED_OUTPUTS
 
 
-def _spoil(notebook, how):
-    first = next(c for c in notebook.cells if c.cell_type == "code" and c.outputs)
-    figure = next(o for c in notebook.cells for o in c.get("outputs", ()) if "image/png" in o.get("data", {}))
-    if how == "count":
-        first.execution_count = None
-    elif how == "tag":
-        first.metadata["tags"] = ["nbval-skip"]
-    elif how == "ignored":
-        first.metadata["tags"] = ["nbval-ignore-output"]
-    elif how == "id":
-        first.id = "af9a0c1b"
-    elif how == "twice":
-        notebook.cells[1].id = first.id
-    elif how == "widgets":
-        notebook.metadata["widgets"] = {}
-    elif how == "version":
-        notebook.metadata["language_info"]["version"] = "3.11.7"
-    elif how == "alt":
-        figure.metadata = {}
-    elif how == "summary":
-        del figure.data["text/plain"]
-    elif how == "long":
-        first.source += "\nx = 1" * 15
-    elif how == "wide":
-        first.source += "\nx = " + "1 + " * 30 + "1"
-    elif how == "prose":
-        first.source += "\n# " + "this comment goes on and on and belongs in the text of the notebook"
-    elif how == "size":
-        first.outputs[0] = nbformat.v4.new_output("stream", text="x" * 600_000)
-
-
-WAYS = ["count", "tag", "ignored", "id", "twice", "widgets", "version", "alt", "summary", "long", "prose", "size"]
+# how to break each rule, in a notebook's first code cell with outputs or its first figure
+WAYS = {
+    "count": "first.execution_count = None",
+    "tag": "first.metadata['tags'] = ['nbval-skip']",
+    "ignored": "first.metadata['tags'] = ['nbval-ignore-output']",
+    "id": "first.id = 'af9a0c1b'",
+    "twice": "notebook.cells[1].id = first.id",
+    "widgets": "notebook.metadata['widgets'] = {}",
+    "version": "notebook.metadata['language_info']['version'] = '3.11.7'",
+    "alt": "figure.metadata = {}",
+    "summary": "del figure.data['text/plain']",
+    "long": "first.source += '\\nx = 1' * 15",
+    "wide": "first.source += '\\nx = ' + '1 + ' * 30 + '1'",
+    "prose": "first.source += '\\n# this comment goes on and on and belongs in the text of the notebook'",
+    "size": "first.outputs[0] = nbformat.v4.new_output('stream', text='x' * 600_000)",
+}
 
 
 @pytest.mark.parametrize("how", WAYS)
 def test_each_rule_finds_its_offender(how, tmp_path):
     notebook = nbformat.read(FIGURES, as_version=4)
-    _spoil(notebook, how)
+    first = next(c for c in notebook.cells if c.cell_type == "code" and c.outputs)
+    figure = next(o for c in notebook.cells for o in c.get("outputs", ()) if "image/png" in o.get("data", {}))
+    exec(WAYS[how], {"nbformat": nbformat, "notebook": notebook, "first": first, "figure": figure})
     path = tmp_path / FIGURES.name
     path.write_text(json.dumps(notebook), encoding="utf-8")
     assert problems(path)

@@ -5,7 +5,6 @@ Each file of the result holds all that it needs. The text comes from the noteboo
 """
 
 import html
-import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from string import Template
 
 import nbformat
 
-from tests.publish.publish_html import Renderer, code_html, highlighting, output_html
+from tests.publish.publish_html import Renderer, as_text, code_html, highlighting, output_html
 from tests.publish.publish_math import math_font
 from tests.publish.slide_rule import PROSE, height, screens
 from tests.tools.hygiene import NOTEBOOKS
@@ -52,45 +51,47 @@ def load(folder, words):
     paths = sorted(Path(folder).glob("*.ipynb"))
     if not paths:
         raise ValueError(f"folder: expected notebooks in it, got {folder}")
-    stems = [path.stem for path in paths]
     books = []
     for path in paths:
         cells = nbformat.read(path, as_version=4).cells
-        first = next((c for c in cells if c.cell_type == "markdown"), None)
-        if first is None or not first.source.startswith("# "):
+        first = next((cell.source for cell in cells if cell.cell_type == "markdown"), "")
+        if not first.startswith("# "):
             raise ValueError(f"{path.name}: expected a first text cell that starts with a title, '# ...'")
-        renderer = Renderer(words, stems, folder, shift=1)
-        opening = renderer.render(first.source)
-        linked = f'<h2><a href="{path.stem}.html">{renderer.headings[0][2]}</a></h2>'
-        opening = re.sub(r"<h2 .*?</h2>", lambda _, h=linked: h, opening, count=1, flags=re.S)
-        books.append(Book(path.stem, cells, as_text(renderer.headings[0][2]), opening))
+        renderer = Renderer(words, [path.stem for path in paths], folder, shift=1)
+        opening = renderer.render(first)
+        title = renderer.headings[0][2]
+        below = opening.partition("</h2>")[2]
+        books.append(Book(path.stem, cells, as_text(title), f'<h2><a href="{path.stem}.html">{title}</a></h2>{below}'))
     return books
 
 
 def site(folder, out, words=WORDS):
     """Write a page for each notebook in ``folder`` to ``out``, and index.html, the map of the course."""
-    books = load(folder, words)
-    pages = {}
-    for k, book in enumerate(books):
-        renderer = Renderer(words, [b.stem for b in books], folder)
-        cells = "\n".join(_cell(cell, renderer, words) for cell in book.cells)
-        around = {"before": books[k - 1] if k else None, "after": books[k + 1] if k + 1 < len(books) else None}
-        pages[book.stem] = _page(book, cells, renderer.headings, words, **around)
-    pages["index"] = _index(books, words)
-    return _write(pages, out)
+    return _write(_page, folder, out, words)
 
 
 def slides(folder, out, words=WORDS):
     """Write a deck for each notebook in ``folder`` to ``out``, by the slide types in its cells, and index.html."""
+    return _write(_deck, folder, out, words)
+
+
+def _write(maker, folder, out, words):
     books = load(folder, words)
-    decks = {book.stem: _deck(book, Renderer(words, [b.stem for b in books], folder), words) for book in books}
-    decks["index"] = _index(books, words)
-    return _write(decks, out)
-
-
-def as_text(fragment):
-    """Return what a reader sees of a piece of HTML."""
-    return html.unescape(re.sub(r"<[^>]+>", "", fragment)).strip()
+    around, pages = [None, *books, None], {}
+    for before, book, after in zip(around, books, around[2:], strict=False):
+        renderer = Renderer(words, [b.stem for b in books], folder)
+        pages[book.stem] = maker(book, renderer, words, before, after)
+    cards = "\n".join(f'<li class="card">{book.opening}</li>' for book in books)
+    pages["index"] = _fill("index", words, words["course"], cards=cards)
+    font = math_font(pages.values())
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    for path in out.glob("*.html"):  # of notebooks that are gone
+        path.unlink()
+    for stem, text in pages.items():
+        text = text.replace("/* font */", font if "<math" in text else "", 1)
+        (out / f"{stem}.html").write_text(text, encoding="utf-8")
+    return out
 
 
 def _cell(cell, renderer, words, fold=False):
@@ -106,11 +107,12 @@ def _cell(cell, renderer, words, fold=False):
     return f'<div class="cell code">{code}{outputs}</div>'
 
 
-def _page(book, cells, headings, words, before, after):
-    items = [f'<li class="h{level}"><a href="#{html.escape(i)}">{text}</a></li>' for level, i, text in headings[1:]]
-    toc = "".join(items)  # without the title
-    links = [_neighbour(before, words["previous"], "prev"), _neighbour(after, words["next"], "next")]
-    return _fill("page.html", words, title=f"{book.title} – {words['course']}", cells=cells, toc=toc, links=links)
+def _page(book, renderer, words, before, after):
+    cells = "\n".join(_cell(cell, renderer, words) for cell in book.cells)
+    below = renderer.headings[1:]  # without the title
+    toc = "".join(f'<li class="h{level}"><a href="#{html.escape(i)}">{text}</a></li>' for level, i, text in below)
+    links = _neighbour(before, words["previous"], "prev") + _neighbour(after, words["next"], "next")
+    return _fill("page", words, f"{book.title} – {words['course']}", cells=cells, toc=toc, links=links)
 
 
 def _neighbour(book, word, rel):
@@ -120,12 +122,7 @@ def _neighbour(book, word, rel):
     return f'<a rel="{rel}" href="{book.stem}.html"><small>{html.escape(word)}</small>{title}</a>'
 
 
-def _index(books, words):
-    cards = "\n".join(f'<li class="card">{book.opening}</li>' for book in books)
-    return _fill("index.html", words, title=words["course"], cards=cards)
-
-
-def _deck(book, renderer, words):
+def _deck(book, renderer, words, *_):
     sections, section_title = [], book.title
     for cell in book.cells:
         kind = cell.metadata.get("slideshow", {}).get("slide_type", "-")
@@ -137,10 +134,10 @@ def _deck(book, renderer, words):
             section_title = next((as_text(t) for level, _, t in renderer.headings[seen:] if level == 2), section_title)
             if k or kind in ("slide", "subslide") or not sections:
                 sections.append((section_title, []))
-            step = ' class="step"' if kind == "fragment" and not k else ""
-            sections[-1][1].append(f"<div{step}>{content}</div>")
+            click = ' class="step"' if kind == "fragment" and not k else ""
+            sections[-1][1].append(f"<div{click}>{content}</div>")
     shown = "\n".join(f'<section data-title="{html.escape(t)}">{"".join(parts)}</section>' for t, parts in sections)
-    return _fill("deck.html", words, title=book.title, cells=shown)
+    return _fill("deck", words, book.title, cells=shown)
 
 
 def _parts(cell):
@@ -150,29 +147,13 @@ def _parts(cell):
     return [nbformat.v4.new_markdown_cell(source, id=cell.id) for source in screens(cell.source)]
 
 
-def _fill(template, words, **parts):
-    parts["links"] = "".join(parts.get("links", ()))
-    raw = {"cells", "toc", "links", "cards"}
-    parts = {name: part if name in raw else html.escape(part) for name, part in parts.items()}
-    style = template.replace(".html", ".css")
-    sheets = [(TEMPLATES / name).read_text(encoding="utf-8") for name in ("base.css", style)]
-    script = TEMPLATES / template.replace(".html", ".js")
-    parts["script"] = script.read_text(encoding="utf-8") if script.exists() else ""
-    words = {name: html.escape(word) for name, word in words.items()}
-    text = (TEMPLATES / template).read_text(encoding="utf-8")
-    return Template(text).substitute(words, **parts, style="\n".join([*sheets, highlighting()]))
-
-
-def _write(pages, out):
-    font = math_font(pages.values())
-    out = Path(out)
-    out.mkdir(parents=True, exist_ok=True)
-    for path in out.glob("*.html"):  # of notebooks that are gone
-        path.unlink()
-    for stem, text in pages.items():
-        text = text.replace("/* font */", font if "<math" in text else "", 1)
-        (out / f"{stem}.html").write_text(text, encoding="utf-8")
-    return out
+def _fill(name, words, title, **parts):
+    """Return the template ``name`` with its style, its script, the words and the title as text, the parts as HTML."""
+    sheets = [(TEMPLATES / f"{sheet}.css").read_text(encoding="utf-8") for sheet in ("base", name)]
+    parts["style"] = "\n".join([*sheets, highlighting()])
+    parts["script"] = "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.glob(f"{name}.js"))
+    texts = {key: html.escape(text) for key, text in (words | {"title": title}).items()}
+    return Template((TEMPLATES / f"{name}.html").read_text(encoding="utf-8")).substitute(texts, **parts)
 
 
 def main(names):
@@ -181,8 +162,8 @@ def main(names):
         sys.exit(f"usage: python -m tests.publish.publish {' | '.join(makers)}")
     for name in names:
         out = makers[name](NOTEBOOKS, BUILD / name)
-        size = sum(path.stat().st_size for path in out.iterdir())
-        print(f"{out / 'index.html'}: {len(list(out.iterdir())) - 1} notebooks, {size / 1e6:.1f} MB")
+        sizes = [path.stat().st_size for path in out.iterdir()]
+        print(f"{out / 'index.html'}: {len(sizes) - 1} notebooks, {sum(sizes) / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import mimetypes
 import re
 from pathlib import Path
 
+from nbconvert.filters import strip_ansi
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -13,7 +14,10 @@ from pygments.lexers import get_lexer_by_name
 
 from tests.publish.publish_math import mathml
 
-ANSI = re.compile(r"\x1b\[[\d;]*m")
+
+def as_text(fragment):
+    """Return what a reader sees of a piece of HTML."""
+    return html.unescape(re.sub(r"<[^>]+>", "", fragment)).strip()
 
 
 class Renderer(IPythonRenderer):
@@ -33,26 +37,24 @@ class Renderer(IPythonRenderer):
         return MarkdownWithMath(renderer=self).render(source)
 
     def heading(self, text, level, **attributes):
-        name = re.sub(r"\s+", "-", html.unescape(re.sub(r"<[^>]+>", "", text)).strip())  # as JupyterLab names it
+        name = re.sub(r"\s+", "-", as_text(text))  # as JupyterLab names it
         taken = {n for _, n, _ in self.headings}
         name = next(n for n in (name, *(f"{name}-{k}" for k in range(2, 99))) if n not in taken)
         self.headings.append((level, name, text))
-        name, label = html.escape(name), html.escape(self.words["link"])
-        anchor = f' <a class="anchor" href="#{name}" aria-label="{label}">#</a>'
-        level += self.shift
-        return f'<h{level} id="{name}">{text}{anchor}</h{level}>\n'
+        name, label, tag = html.escape(name), html.escape(self.words["link"]), f"h{level + self.shift}"
+        return f'<{tag} id="{name}">{text} <a class="anchor" href="#{name}" aria-label="{label}">#</a></{tag}>\n'
 
     def paragraph(self, text):
-        predict = text.startswith(f"<strong>{self.words['predict']}")
-        return f'<p class="predict">{text}</p>\n' if predict else f"<p>{text}</p>\n"
+        mark = ' class="predict"' if text.startswith(f"<strong>{self.words['predict']}") else ""
+        return f"<p{mark}>{text}</p>\n"
 
     def link(self, text, url, title=None):
-        stem, _, anchor = url.partition("#")
-        if re.match(r"https?://|mailto:", url) or (not stem and anchor):
-            return f'<a href="{html.escape(url)}">{text}</a>'
-        if stem.endswith(".ipynb") and Path(stem).stem in self.notebooks:
-            return f'<a href="{html.escape(Path(stem).stem)}.html{html.escape("#" * bool(anchor) + anchor)}">{text}</a>'
-        return text  # a file of the course that isn't published
+        file, mark, anchor = url.partition("#")
+        if file.endswith(".ipynb") and Path(file).stem in self.notebooks:
+            url = f"{Path(file).stem}.html{mark if anchor else ''}{anchor}"
+        elif not re.match(r"https?://|mailto:|#.", url):
+            return text  # a file of the course that isn't published
+        return f'<a href="{html.escape(url)}">{text}</a>'
 
     def image(self, text, url, title=None):
         path = self.folder / url
@@ -81,9 +83,8 @@ def highlighting():
 
 def code_html(source):
     """Return Python code, highlighted."""
-    return highlight(source, get_lexer_by_name("ipython3"), HtmlFormatter(wrapcode=True)).replace(
-        "<pre>", '<pre tabindex="0">'
-    )
+    shown = highlight(source, get_lexer_by_name("ipython3"), HtmlFormatter(wrapcode=True))
+    return shown.replace("<pre>", '<pre tabindex="0">')
 
 
 def output_html(output, words):
@@ -95,7 +96,7 @@ def output_html(output, words):
     if "text/html" in data:
         return f'<div class="scroll" tabindex="0">{"".join(data["text/html"])}</div>'
     if output.output_type == "error":
-        plain = ANSI.sub("", "\n".join(output.traceback) or f"{output.ename}: {output.evalue}")
+        plain = strip_ansi("\n".join(output.traceback) or f"{output.ename}: {output.evalue}")
     text = "".join(output.get("text", plain)).rstrip("\n")
     return f'<pre class="text" tabindex="0">{html.escape(text)}</pre>' if text else ""
 

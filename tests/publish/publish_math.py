@@ -5,6 +5,7 @@ import html
 import io
 import re
 from importlib import util
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -20,7 +21,8 @@ TIGHT = {"lspace": "0", "rspace": "0"}
 def mathml(latex, display):
     """Return the formula as MathML, ``display`` "block" or "inline"; raises ValueError for a command it can't say."""
     source = re.sub(r"\\(begin|end)\{(aligned|align|split)\}", r"\\\1{align*}", latex.strip())
-    root = ElementTree.fromstring(convert(source, xmlns="", display=display))
+    words_whole = re.sub(r"\\mathrm\{([A-Za-z]{2,})\}", r"{\\operatorname{\1}}", source)
+    root = ElementTree.fromstring(convert(words_whole, xmlns="", display=display))
     for element in list(root.iter()):
         if "\\" in (element.text or ""):
             raise ValueError(f"formula: can't say {element.text!r} in MathML, got {latex!r}")
@@ -30,22 +32,22 @@ def mathml(latex, display):
 
 
 def _mend(element):
-    """Correct what the converter leaves rough: primes, fences, accents, signs, words in single letters, spaces."""
-    if element.tag == "mo" and len(element.text or "") > 1 and element.text.isalpha():
+    """Correct what the converter leaves rough: primes, fences, accents, signs, named functions, spaces."""
+    text = element.text or ""
+    if element.tag == "mo" and len(text) > 1 and text.isalpha():
         element.tag = "mi"  # max, diag
-    if element.tag == "mi" and element.text in ("⟨", "⟩"):
+    elif element.tag == "mi" and text in ("⟨", "⟩"):
         element.tag = "mo"
         element.attrib |= {"stretchy": "false", **TIGHT}
-    if element.tag == "mo" and element.text in ("|", "‖") and "fence" not in element.attrib:
+    elif element.tag == "mo" and text in ("|", "‖") and "fence" not in element.attrib:
         element.attrib |= {"stretchy": "false", **TIGHT}
-    if element.tag == "mo" and element.text in ("/", "∂"):
+    elif element.tag == "mo" and text in ("/", "∂"):
         element.attrib |= TIGHT
-    if element.tag == "mover" and len(element) == 2 and (element[1].text or "?") in ACCENTS:
+    elif element.tag == "mover" and len(element) == 2 and (element[1].text or "?") in ACCENTS:
         element.set("accent", "true")
-    if element.tag in ("msup", "msubsup"):
+    elif element.tag in ("msup", "msubsup"):
         _bring_prime_down(element)
-    if element.tag in ("mrow", "math", "mtd", "mstyle"):
-        _join_letters(element)
+    elif element.tag in ("mrow", "math", "mtd", "mstyle"):
         _mark_signs(element)
         _space_functions(element)
 
@@ -53,14 +55,14 @@ def _mend(element):
 def _bring_prime_down(element):
     """Put a prime beside its letter: the glyph is raised already, as an exponent it would be tiny and too high."""
     above = element[-1]
-    prime = above[0] if above.tag == "mrow" and len(above) else above
-    if prime.tag != "mi" or not set(prime.text or "?") <= set("′″"):
+    prime = above[0] if len(above) else above
+    if not set(prime.text or "?") <= set("′″"):
         return
     base = ElementTree.Element("mrow")
     base.append(element[0])
     ElementTree.SubElement(base, "mo", TIGHT).text = prime.text
     element[0] = base
-    if prime is not above:
+    if len(above):
         above.remove(prime)
     else:
         element.remove(above)
@@ -69,29 +71,21 @@ def _bring_prime_down(element):
 
 def _mark_signs(row):
     """A minus after another sign or bracket belongs to what follows: no space between them."""
-    for before, element in zip(list(row), list(row)[1:], strict=False):
+    for before, element in pairwise(row):
         opens = before.tag == "mo" and before.text not in (")", "]", "}", "|", "‖", "⟩", "!", "′")
         if opens and element.tag == "mo" and element.text in ("−", "+", "±"):
             element.set("form", "prefix")
 
 
-def _join_letters(row):
-    for letter in list(row):
-        before = row[list(row).index(letter) - 1] if row[0] is not letter else None
-        upright = [e is not None and e.tag == "mi" and e.get("mathvariant") == "normal" for e in (before, letter)]
-        if all(upright):
-            before.text += letter.text
-            row.remove(letter)
-
-
 def _space_functions(row):
     """Put thin spaces around sin, log ... as TeX does: not before brackets, nor beside signs."""
-    for element in [e for e in row if _is_function(e)]:
-        k = list(row).index(element)
-        if k + 1 < len(row) and _is_plain(row[k + 1]):
-            row.insert(k + 1, ElementTree.Element("mspace", SPACE))
-        if k and _is_plain(row[k - 1]):
-            row.insert(k, ElementTree.Element("mspace", SPACE))
+    parts = []
+    for before, element in pairwise([None, *row]):
+        pair = before is not None and (_is_function(before), _is_function(element))
+        if pair and (pair[0] and _is_plain(element) or pair[1] and _is_plain(before)):
+            parts.append(ElementTree.Element("mspace", SPACE))
+        parts.append(element)
+    row[:] = parts
 
 
 def _is_function(element):
@@ -116,8 +110,7 @@ def math_font(pages):
     alphabets = [*range(0x20, 0x7F), *range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C), 0x210E, 0x221A]
     folder = Path(util.find_spec("ziamath").submodule_search_locations[0])
     font = TTFont(folder / "fonts" / "STIXTwoMath-Regular.ttf")
-    options = subset.Options(layout_features=["*"], hinting=False, notdef_outline=True)
-    tool = subset.Subsetter(options)
+    tool = subset.Subsetter(subset.Options(layout_features=["*"], hinting=False, notdef_outline=True))
     tool.populate(unicodes=seen | set(alphabets))
     tool.subset(font)
     font.flavor, buffer = "woff", io.BytesIO()

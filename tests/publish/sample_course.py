@@ -33,31 +33,23 @@ def png():
     return base64.b64encode(buffer.getvalue()).decode()
 
 
-def _picture(kind, plain, alt):
-    about = {"image/png": {"alt": alt, "width": 768, "height": 300}} if alt else {}
-    data = {"image/png": png(), "text/plain": plain}
-    if plain.startswith("Explorer"):
-        data["application/vnd.jupyter.widget-view+json"] = {"model_id": "x"}
-    return new_output(kind, data, metadata=about)
-
-
 def write(folder, alt="A line that falls & rises."):
-    error = new_output("error", ename="ValueError", evalue="no", traceback=["\x1b[31mValueError\x1b[0m: <no>"])
+    about = {"image/png": {"alt": alt, "width": 768, "height": 300}} if alt else {}
+    line = {"image/png": png(), "text/plain": "ax0 line"}
+    explorer = {"image/png": png(), "text/plain": "Explorer: top 1.0   end 0.2"}
+    explorer["application/vnd.jupyter.widget-view+json"] = {"model_id": "x"}
+    table = {"text/html": "<table><tr><td>frame</td></tr></table>", "text/plain": "frame"}
+    outputs = {
+        "show(fig)": new_output("display_data", line, metadata=about),
+        "explorer": new_output("execute_result", explorer, metadata=about),
+        "1 / 0": new_output("error", ename="ValueError", evalue="", traceback=["\x1b[31mValueError\x1b[0m: <no>"]),
+        "frame": new_output("display_data", table),
+    }
     cells = [new_markdown_cell(FIRST), new_code_cell("import torch", id="setup"), new_markdown_cell(SECOND)]
-    cells += [new_code_cell("show(fig)", id="draw", outputs=[_picture("display_data", "ax0 line", alt)])]
-    cells += [
-        new_code_cell("explorer", id="play", outputs=[_picture("execute_result", "Explorer: top 1.0   end 0.2", alt)])
-    ]
-    cells += [new_code_cell("1 / 0", id="fail", outputs=[error])]
-    html = {"text/html": "<table><tr><td>frame</td></tr></table>", "text/plain": "frame"}
-    cells += [new_code_cell("frame", id="frame", outputs=[new_output("display_data", html)])]
-    nbformat.write(_with_slides(cells), folder / "1_first.ipynb")
-    cells = [new_markdown_cell("# 2 · Second"), new_markdown_cell("## Twice"), new_markdown_cell("## Twice")]
-    nbformat.write(_with_slides(cells), folder / "2_second.ipynb")
+    cells += [new_code_cell(source, outputs=[output]) for source, output in outputs.items()]
+    second = [new_markdown_cell(source) for source in ("# 2 · Second", "## Twice", "## Twice")]
+    for name, of_notebook in (("1_first", cells), ("2_second", second)):
+        notebook = new_notebook(cells=of_notebook)
+        assign(notebook)
+        nbformat.write(notebook, folder / f"{name}.ipynb")
     return folder
-
-
-def _with_slides(cells):
-    notebook = new_notebook(cells=cells)
-    assign(notebook)
-    return notebook

@@ -13,8 +13,8 @@ COLUMNS = 96  # characters in a line of text
 CODE, FIGURE_WIDTH, FIGURE_HEIGHT = 0.72, 31.7, 16.5  # a line of code and the largest figure, in lines of text
 LEAD_IN = 6  # lines: as much text goes on with its code to the next screen
 REMARK = 3  # lines that the remark on an output may stand over; the deck then makes its text a little smaller
+FIXED = {"<details": 1.2, "#": 2, "$$": 2.8}  # lines of what starts so: a folded hint, a heading, a formula
 SKIPPED = re.compile(r"setup|sources|.*-setup|.*-solution")  # ids
-
 BLOCK = r"(<details.*?</details>|```.*?\n```|\S.*?)[ \t]*(?:\n\s*\n)"
 
 
@@ -28,27 +28,25 @@ def assign(notebook):
 
 def slide_types(cells):
     """Return for each cell "slide", "subslide", "fragment" (comes with a click), "-" (goes on) or "skip"."""
-    kinds, used, read = [], 0, 0  # lines on the screen so far, and those of text
+    kinds, shown_before, used, read = [], None, 0, 0  # lines on the screen so far, and those of text
     skip = [_is_skipped(cells, k) for k in range(len(cells))]
-    shown_before = None
     for k, cell in enumerate(cells):
         if skip[k]:
             kinds.append("skip")
             continue
-        size, prose = height(cell), height(cell) if cell.cell_type == "markdown" else 0
-        level = _heading(cell)
+        size, level = height(cell), _heading(cell)
+        prose = size if cell.cell_type == "markdown" else 0
         remark = bool(prose and shown_before and shown_before.get("outputs"))
         if shown_before is None or level in (1, 2):
             kind = "slide"
         elif level or prose and read + prose > PROSE or used + _together(cells, k, skip) > SCREEN + REMARK * remark:
             kind = "subslide"
-        elif remark or cell.get("outputs"):
-            kind = "fragment"
         else:
-            kind = "-"
+            kind = "fragment" if remark or cell.get("outputs") else "-"
+        if kind in ("slide", "subslide"):
+            used, read = 0, 0
         kinds.append(kind)
-        used, read = (used + size, read + prose) if kind in ("-", "fragment") else (size, prose)
-        shown_before = cell
+        used, read, shown_before = used + size, read + prose, cell
     return kinds
 
 
@@ -68,28 +66,29 @@ def height(cell):
     """Return about how many lines of text the cell takes on the screen."""
     if cell.cell_type == "markdown":
         return sum(map(_block_height, _blocks(cell.source)))
-    pictures = [o.metadata.get("image/png", {}) for o in cell.outputs if "image/png" in o.get("data", {})]
-    lines = 1.5 if pictures else CODE * len(cell.source.split("\n")) + 1  # a folded line stands for drawing code
-    for picture in pictures:
-        ratio = picture.get("height", 3) / picture.get("width", 8)
-        lines += min(FIGURE_WIDTH * ratio, FIGURE_HEIGHT) + 0.8
-    texts = ["".join(o.get("text", o.get("data", {}).get("text/plain", ""))) for o in cell.outputs]
-    texts = [t for t, o in zip(texts, cell.outputs, strict=True) if "image/png" not in o.get("data", {})]
-    return lines + sum(CODE * len(t.rstrip("\n").split("\n")) + 0.6 for t in texts)
+    drawn = any("image/png" in output.get("data", {}) for output in cell.outputs)
+    code = 1.5 if drawn else CODE * len(cell.source.split("\n")) + 1  # a folded line stands for drawing code
+    return code + sum(map(_output_height, cell.outputs))
+
+
+def _output_height(output):
+    data = output.get("data", {})
+    if "image/png" in data:
+        about = output.metadata.get("image/png", {})
+        return min(FIGURE_WIDTH * about.get("height", 3) / about.get("width", 8), FIGURE_HEIGHT) + 0.8
+    text = "".join(output.get("text", data.get("text/plain", ""))).rstrip("\n")
+    return CODE * len(text.split("\n")) + 0.6
 
 
 def _blocks(source):
     """Return the paragraphs, lists, tables ... of a text; a folded hint and a block of code are one each."""
-    return [b for b in re.findall(BLOCK, source.strip() + "\n\n", re.S) if b]
+    return re.findall(BLOCK, source.strip() + "\n\n", re.S)
 
 
 def _block_height(block):
-    if block.startswith("<details"):  # a folded hint
-        return 1.2
-    if block.startswith("#"):
-        return 2
-    if block.startswith("$$"):
-        return 2.8
+    for start, lines in FIXED.items():
+        if block.startswith(start):
+            return lines
     if block.startswith("```"):
         return CODE * block.count("\n") + 1
     if block.startswith("|"):

@@ -1,6 +1,5 @@
 """Pages and decks in Chromium, from disk and without a network: nothing missing, nothing cut off, keys turn over."""
 
-import os
 import re
 
 import nbformat
@@ -10,11 +9,8 @@ from tests.browser import browser
 from tests.publish import publish
 from tests.tools.hygiene import NOTEBOOKS
 
-LACKING = browser.missing()
-pytestmark = [pytest.mark.browser]
-if LACKING and not os.environ.get("CI"):
-    # pytest reports this as one line only if no test has a mark of its own; so parameters come from fixtures here
-    pytestmark.append(pytest.mark.skip(reason=LACKING))
+pytestmark = browser.marks()
+STEMS = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
 DESKTOP, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
 BROKEN = "[...document.images].filter(i => !i.complete || !i.naturalWidth).length"
 OVERFLOW = "document.documentElement.scrollWidth - innerWidth"
@@ -33,8 +29,6 @@ HIDDEN = """[slides[at].scrollHeight - slides[at].clientHeight, slides[at].scrol
 @pytest.fixture(scope="module")
 def offline():
     """Chromium without a network: a page; ``page.wrong`` lists errors, and whatever it asked for beyond the disk."""
-    if LACKING:
-        pytest.fail(LACKING)
     with browser.chromium(**DESKTOP) as context:
         context.set_offline(True)
         page = context.new_page()
@@ -42,22 +36,17 @@ def offline():
         page.on("console", lambda message: page.wrong.append(message.text))
         page.on("pageerror", lambda error: page.wrong.append(str(error)))
         page.on("requestfailed", lambda request: page.wrong.append(f"failed: {request.url[:80]}"))
-        page.on("request", lambda request: page.wrong.extend(_stranger(request.url)))
+        page.on("request", lambda r: r.url.startswith(("file:", "data:")) or page.wrong.append(r.url))
         yield page
-
-
-def _stranger(url):
-    return [] if url.startswith(("file:", "data:")) else [url]
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    return {
-        maker.__name__: maker(NOTEBOOKS, tmp_path_factory.mktemp("made")) for maker in (publish.site, publish.slides)
-    }
+    makers = (publish.site, publish.slides)
+    return {maker.__name__: maker(NOTEBOOKS, tmp_path_factory.mktemp("made")) for maker in makers}
 
 
-@pytest.fixture(params=["index", *sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))])
+@pytest.fixture(params=["index", *STEMS])
 def stem(request):
     return request.param
 
@@ -79,15 +68,15 @@ def test_a_deck_is_whole_without_a_network_and_every_slide_fits(stem, offline, m
     offline.set_viewport_size(DESKTOP)
     offline.goto((made["slides"] / f"{stem}.html").as_uri())
     assert offline.evaluate(BROKEN) == 0
-    if stem != "index":
+    for size in (DESKTOP, PHONE) if stem != "index" else ():
+        offline.set_viewport_size(size)
         for k in range(offline.evaluate("slides.length")):
             offline.evaluate("k => go(k, true)", k)
-            assert offline.evaluate(HIDDEN) == [0, 0], f"slide {k + 1}"
-            assert offline.evaluate(STICKING) == [], f"slide {k + 1}"
-        offline.set_viewport_size(PHONE)
-        for k in range(offline.evaluate("slides.length")):
-            offline.evaluate("k => go(k, true)", k)
-            assert offline.evaluate(HIDDEN)[1] == 0, f"slide {k + 1} on a phone"
+            below, beside = offline.evaluate(HIDDEN)
+            assert beside == 0, (k + 1, size)
+            if size == DESKTOP:  # a phone scrolls
+                assert below == 0, k + 1
+                assert offline.evaluate(STICKING) == [], k + 1
     assert offline.evaluate(OVERFLOW) <= 0
     assert offline.wrong == []
 
@@ -97,7 +86,7 @@ def deck(offline, made):
     """The deck of the first notebook with a result that comes with a click, on its first page."""
     offline.set_viewport_size(DESKTOP)
     offline.goto("about:blank")
-    offline.goto((made["slides"] / f"{sorted(p.stem for p in NOTEBOOKS.glob('*.ipynb'))[-1]}.html").as_uri())
+    offline.goto((made["slides"] / f"{STEMS[-1]}.html").as_uri())
     return offline
 
 

@@ -10,7 +10,7 @@ from tests.publish.publish_math import math_font, mathml
     [
         (r"\tanh'_t", "<msub><mrow><mi>tanh</mi>"),
         (r"\tilde C_t", 'accent="true"'),
-        (r"W^\top \mathrm{diag}(f)", '<mi mathvariant="normal">diag</mi>'),
+        (r"W^\top \mathrm{diag}(f)", "<mrow><mi>diag</mi></mrow>"),
         (r"2\log x", "<mi>log</mi><mspace"),
         (r"\begin{aligned} a &= b \\ c &= d \end{aligned}", "<mtable"),
         (r"a \approx -b", 'form="prefix">−'),

@@ -12,10 +12,7 @@ ROOT = Path(__file__).parents[2]
 # what the Dockerfile must hold, in this order
 WANTED = (
     ("the environment of Python 3.11", r"environment-2epy-2d3-2e11-2d"),
-    (
-        "only the requirements are copied before pip runs, so commits don't reinstall torch",
-        r"COPY .*binder/requirements",
-    ),
+    ("pip sees only the requirements, so commits don't reinstall torch", r"COPY .*binder/requirements"),
     ("pip installs binder/requirements.txt", r'pip install .*-r "binder/requirements\.txt"'),
     ("then the repository is copied", r"^COPY .*src/ \$\{REPO_DIR\}/"),
     ("binder/start stands in front of the server", r'R2D_ENTRYPOINT="\$\{REPO_DIR\}/binder/start"'),

@@ -70,35 +70,32 @@ def problems(path):
 
 
 def _cell_problems(cell, count, notebook_name):
-    if cell.execution_count != count:
-        yield f"execution count {cell.execution_count}, expected {count}"
-    tags = set(cell.metadata.get("tags", ()))
-    if tags - TAGS:
-        yield f"tags {sorted(tags - TAGS)} are not allowed"
-    if "nbval-ignore-output" in tags and (notebook_name, cell.id) not in IGNORED_OUTPUTS:
-        yield "hides its output from nbval and is not on the list of those that may"
-    lines = cell.source.split("\n")
-    if len(lines) > MAX_LINES:
-        yield f"{len(lines)} lines, at most {MAX_LINES} allowed"
-    if max(map(len, lines)) > MAX_COLUMNS:
-        yield f"a line of {max(map(len, lines))} characters, at most {MAX_COLUMNS} allowed"
-    for line in lines:
-        comment = re.search(r"(?:^|\s)#\s*(.*)", line)
-        if comment and len(comment[1]) > MAX_COMMENT:
-            yield f"holds prose: {comment[1]!r}"
+    tags, lines = set(cell.metadata.get("tags", ())), cell.source.split("\n")
+    hides = "nbval-ignore-output" in tags and (notebook_name, cell.id) not in IGNORED_OUTPUTS
+    widest = max(map(len, lines))
+    wrong = [
+        (cell.execution_count != count, f"execution count {cell.execution_count}, expected {count}"),
+        (tags - TAGS, f"tags {sorted(tags - TAGS)} are not allowed"),
+        (hides, "hides its output from nbval and is not on the list of those that may"),
+        (len(lines) > MAX_LINES, f"{len(lines)} lines, at most {MAX_LINES} allowed"),
+        (widest > MAX_COLUMNS, f"a line of {widest} characters, at most {MAX_COLUMNS} allowed"),
+    ]
+    comments = re.findall(r"(?:^|\s)#[^\S\n]*(.*)", cell.source, re.M)
+    wrong += [(len(comment) > MAX_COMMENT, f"holds prose: {comment!r}") for comment in comments]
     for output in cell.outputs:
-        data = output.get("data", {})
-        if list(data) == [WIDGET_VIEW]:
-            yield "keeps a dead progress bar"
-        if "image/png" in data and WIDGET_VIEW not in data:
-            if not output.metadata.get("image/png", {}).get("alt", "").strip():
-                yield "shows a figure without alt text"
-            if not data.get("text/plain", "").strip():
-                yield "shows a figure that nbval can't compare: no summary in text/plain"
-        if output.output_type == "error" and "raises-exception" not in tags:
-            yield f"ends with {output.ename}"
-        if output.output_type == "stream" and output.name == "stderr":
-            yield f"writes to stderr: {output.text[:80]!r}"
+        data, text = output.get("data", {}), output.get("text", "")
+        figure = "image/png" in data and WIDGET_VIEW not in data
+        alt = output.get("metadata", {}).get("image/png", {}).get("alt", "")
+        error = output.output_type == "error" and "raises-exception" not in tags
+        compared = data.get("text/plain", "").strip()
+        wrong += [
+            (list(data) == [WIDGET_VIEW], "keeps a dead progress bar"),
+            (figure and not alt.strip(), "shows a figure without alt text"),
+            (figure and not compared, "shows a figure that nbval can't compare: no summary in text/plain"),
+            (error, f"ends with {output.get('ename')}"),
+            (output.get("name") == "stderr", f"writes to stderr: {text[:80]!r}"),
+        ]
+    return [problem for found, problem in wrong if found]
 
 
 def run_cells(stem, *ids, names=None):
@@ -110,17 +107,20 @@ def run_cells(stem, *ids, names=None):
     return names
 
 
+def client(path, **options):
+    """Return what runs the notebook at ``path``, as ``nb``, in a kernel of its own and in its folder."""
+    notebook = nbformat.read(path, as_version=4)
+    return NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": path.parent}}, **options)
+
+
 def refresh(path):
     """Run the notebook at ``path`` in a clean kernel and save it normalised."""
-    notebook = nbformat.read(path, as_version=4)
-    where = {"metadata": {"path": path.parent}}
-    NotebookClient(notebook, timeout=300, kernel_name="python3", coalesce_streams=True, resources=where).execute()
+    notebook = client(path, timeout=300, coalesce_streams=True).execute()
     nbformat.write(normalise(notebook), path)
     for cell in notebook.cells:
         if (path.stem, cell.id) == README_PICTURE:
-            (NOTEBOOKS.parent / "lstm_lib" / "data" / "cell.png").write_bytes(
-                base64.b64decode(cell.outputs[0].data["image/png"])
-            )
+            picture = base64.b64decode(cell.outputs[0].data["image/png"])
+            (NOTEBOOKS.parent / "lstm_lib" / "data" / "cell.png").write_bytes(picture)
 
 
 def main(names):

@@ -46,6 +46,12 @@ class Kernel:
                 text.append(f"{content['ename']}: {content['evalue']}\n")
 
 
+def memory_mb(process, file="status", line="VmHWM:"):
+    """Return what a line of a file in a process's /proc folder says, in MB; as it is, the peak of its resident size."""
+    words = (process / file).read_text(encoding="utf-8").split()
+    return int(words[words.index(line) + 1]) / 1024
+
+
 @contextlib.contextmanager
 def kernel(folder, **env):
     """Start a kernel in ``folder`` with these variables in its environment; yields a Kernel, ends it as Lab does."""

@@ -14,18 +14,14 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-OLD = {"ATEN_CPU_CAPABILITY": "default", "MKL_ENABLE_INSTRUCTIONS": "SSE4_2", "ONEDNN_MAX_CPU_ISA": "SSE41"}
 SETTINGS = {
     "usual": {},
     "two-threads": {"OMP_NUM_THREADS": "2"},
-    "aten-default": {"ATEN_CPU_CAPABILITY": "default"},
-    "aten-avx2": {"ATEN_CPU_CAPABILITY": "avx2"},
-    "aten-avx512": {"ATEN_CPU_CAPABILITY": "avx512"},
-    "old-processor": OLD,
-    "no-network": {},
-    "lowest": {},
-    "newest": {},
+    **{f"aten-{level}": {"ATEN_CPU_CAPABILITY": level} for level in ("default", "avx2", "avx512")},
+    "old-processor": {"MKL_ENABLE_INSTRUCTIONS": "SSE4_2", "ONEDNN_MAX_CPU_ISA": "SSE41"},
+    **dict.fromkeys(("no-network", "lowest", "newest"), {}),
 }
+SETTINGS["old-processor"] |= SETTINGS["aten-default"]
 OFFLINE = ["unshare", "--net", "--map-root-user", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
 UNIT = ["-m", "pytest", "-m", "not slow and not browser"]
 BROWSER = ["-m", "pytest", "-m", "browser", "tests/browser", "tests/publish"]
@@ -51,21 +47,19 @@ def environment(row):
     pinned = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     names = {re.split("[>=]=", bound)[0] for bound in bounds}
     tools = [line for line in pinned if "==" in line and line.split("==")[0] not in names]
-    folder = ROOT / f".venv-{row}"
-    python = str(folder / "bin" / "python")
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    python = str(ROOT / f".venv-{row}" / "bin" / "python")
     pip = [python, "-m", "pip", "install", "--quiet", *os.environ.get("PIP_ARGS", "").split()]
-    subprocess.run([*pip, *exact, *tools], check=True, cwd=ROOT)
-    subprocess.run([*pip, "--no-deps", "-e", "."], check=True, cwd=ROOT)
+    venv = [sys.executable, "-m", "venv", f".venv-{row}"]
+    for command in (venv, [*pip, *exact, *tools], [*pip, "--no-deps", "-e", "."]):
+        subprocess.run(command, check=True, cwd=ROOT)
     return python
 
 
 def missing(row):
     """Return why this machine can't run ``row``, or None."""
-    wanted = row.removeprefix("aten-")
-    flag = {"avx2": "avx2", "avx512": "avx512f"}.get(wanted)
+    flag = {"aten-avx2": "avx2", "aten-avx512": "avx512f"}.get(row)
     if flag and flag not in Path("/proc/cpuinfo").read_text(encoding="utf-8").split():
-        return f"this processor has no {wanted}"
+        return f"this processor has no {row.removeprefix('aten-')}"
     if row == "no-network" and subprocess.run([*OFFLINE, "true"], capture_output=True).returncode:
         return "no empty network can be made here"
     return None
@@ -79,8 +73,7 @@ def versions(python):
 
 
 def main(rows):
-    unknown = [row for row in rows if row not in SETTINGS]
-    if unknown:
+    if unknown := [row for row in rows if row not in SETTINGS]:
         sys.exit(f"rows: expected some of {', '.join(SETTINGS)}, got {', '.join(unknown)}")
     table, failed = ["| row | versions | unit tests | notebooks, strict nbval | minutes |", "|---|---|---|---|---|"], []
     for row in rows or SETTINGS:
@@ -96,9 +89,8 @@ def main(rows):
         parts = [UNIT, NBVAL] + [BROWSER] * (row == "no-network")
         results = [run([*before, python, *part, "-p", "no:cacheprovider"], env) for part in parts]
         failed += [row] * (not all(passed for passed, _ in results))
-        minutes = (time.perf_counter() - start) / 60
         cells = " | ".join(line for _, line in results[:2])
-        table.append(f"| {row} | {versions(python)} | {cells} | {minutes:.0f} |")
+        table.append(f"| {row} | {versions(python)} | {cells} | {(time.perf_counter() - start) / 60:.0f} |")
         print(table[-1], flush=True)
     print(*table, sep="\n")
     return 1 if failed else 0

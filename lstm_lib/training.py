@@ -13,7 +13,7 @@ from tqdm.auto import tqdm
 from lstm_lib.checks import positive_int
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-STOPPED = "Stopped after {done} of {steps} steps. The model stays as it is now, and you can use it."
+STOPPED = "Stopped after {done} of {updates} updates. The model stays as it is now, and you can use it."
 
 
 @dataclass
@@ -37,8 +37,8 @@ class NonFiniteLossError(ArithmeticError):
         self.history = history
         last = f"{history.loss[-1]:.4g} with gradient norm {history.grad_norm[-1]:.4g}" if history.loss else "none"
         super().__init__(
-            f"the loss is {loss} at step {len(history.loss)} (last finite loss: {last}). "
-            "Lower the learning rate or pass clip=1.0; the steps before are in this error's .history"
+            f"the loss is {loss} at update {len(history.loss)} (last finite loss: {last}). "
+            "Lower the learning rate or pass clip=1.0; the updates before are in this error's .history"
         )
 
 
@@ -74,7 +74,7 @@ def fit(model, batches, loss_fn, optimizer, updates, *, clip=None, scheduler=Non
             history.interrupted = True
     history.seconds = time.perf_counter() - start
     if history.interrupted:
-        print(STOPPED.format(done=len(history.loss), steps=updates))
+        print(STOPPED.format(done=len(history.loss), updates=updates))
     return history
 
 
@@ -114,7 +114,7 @@ def _endless(batches):
         for batch in batches:
             yield batch
         if batch is None:
-            raise ValueError("batches: ran out before the last step; pass a list, a DataLoader or an endless generator")
+            raise ValueError("batches: ran out before the last update; pass a list, a DataLoader or an endless generator")
 
 
 @contextlib.contextmanager

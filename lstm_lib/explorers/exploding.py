@@ -13,22 +13,22 @@ WORDS = {
     "w": "weight w (the gain)",
     "b": "bias b",
     "surface": "log10 of the loss",
-    "step": "training step",
+    "update": "update",
     "loss": "loss",
     "norm": "gradient norm",
     "stayed": "stays on the map",
     "left": "leaves the map",
-    "readout": "final loss {loss:.4f}   largest gradient norm {norm:.1f}   steps cut {cut} of {steps}   {where}",
+    "readout": "final loss {loss:.4f}   largest gradient norm {norm:.1f}   updates cut {cut} of {updates}   {where}",
     "alt": "Left: the path of training on the map of the loss. Right: the loss and the gradient norm along that path.",
 }
 TIME, TARGET, START = 50, 0.7, 0.5  # steps of the recurrence, wanted output, h_0
-RATE, STEPS, BIAS = 0.05, 200, -2.8  # of gradient descent; where b starts
+RATE, UPDATES, BIAS = 0.05, 200, -2.8  # of gradient descent; where b starts
 MAP = ((3.9, 5.7), (-3.1, -1.7))  # of w and of b
 LOSS, NORM = (1e-6, 1e0), (1e-3, 1e5)  # limits of the log axes; what lies outside is drawn at the edge
 
 
 def exploding(words=WORDS):
-    """Return the Explorer of 200 steps of gradient descent at the cliff: controls ``gain`` and ``threshold``.
+    """Return the Explorer of 200 updates of gradient descent at the cliff: controls ``gain`` and ``threshold``.
 
     The unit is h <- w sigmoid(h) + b, run for 50 steps; its loss is (sigmoid(h) - 0.7)^2. A gradient longer than the
     threshold is cut to it, as ``clip_grad_norm_`` does. ``words`` are what the reader sees.
@@ -41,13 +41,13 @@ def exploding(words=WORDS):
         artists["path"].set_data(w, b)
         artists["start"].set_data(w[:1], b[:1])
         artists["end"].set_data(w[-1:], b[-1:])
-        artists["loss"].set_data(np.arange(1, STEPS + 1), np.clip(losses, *LOSS))
-        artists["norm"].set_data(np.arange(1, STEPS + 1), np.clip(norms, *NORM))
+        artists["loss"].set_data(np.arange(1, UPDATES + 1), np.clip(losses, *LOSS))
+        artists["norm"].set_data(np.arange(1, UPDATES + 1), np.clip(norms, *NORM))
         artists["threshold"].set_ydata([threshold, threshold])
         inside = all(low <= x <= high for point in path for x, (low, high) in zip(point, MAP, strict=True))
         cut = sum(norm > threshold for norm in norms)
         where = words["stayed" if inside else "left"]
-        return {"loss": losses[-1], "norm": max(norms), "cut": cut, "steps": STEPS, "where": where}
+        return {"loss": losses[-1], "norm": max(norms), "cut": cut, "updates": UPDATES, "where": where}
 
     def make(fig):
         left, right = fig.subfigures(1, 2, width_ratios=(5, 4))
@@ -64,9 +64,9 @@ def exploding(words=WORDS):
         loss, norm = top.plot([], [], color="black")[0], bottom.plot([], [], color="black")[0]
         line = bottom.axhline(1.0, color="#D55E00", linestyle="--")
         top.set(yscale="log", ylim=LOSS, ylabel=words["loss"])
-        bottom.set(yscale="log", ylim=NORM, ylabel=words["norm"], xlabel=words["step"], xlim=(0, STEPS))
+        bottom.set(yscale="log", ylim=NORM, ylabel=words["norm"], xlabel=words["update"], xlim=(0, UPDATES))
         bottom.text(
-            STEPS, NORM[1], words["threshold"] + " - -", color="#D55E00", ha="right", va="bottom", fontsize="small"
+            UPDATES, NORM[1], words["threshold"] + " - -", color="#D55E00", ha="right", va="bottom", fontsize="small"
         )
         return {"path": path, "start": start, "end": end, "loss": loss, "norm": norm, "threshold": line}
 
@@ -99,13 +99,13 @@ def unit(w, b, sigmoid=_sigmoid):
     return (s - TARGET) ** 2, outer * dw, outer * db
 
 
-def descend(w, b, threshold, steps=STEPS):
-    """Return the path [(w, b), ...] of ``steps`` updates from (w, b), and the loss and gradient norm at each point.
+def descend(w, b, threshold, updates=UPDATES):
+    """Return the path [(w, b), ...] of ``updates`` updates from (w, b), and the loss and gradient norm at each point.
 
     w and b keep six decimals: at the wall a path is chaotic, and the last bits of exp() differ between processors.
     """
     path, losses, norms = [], [], []
-    for _ in range(steps):
+    for _ in range(updates):
         loss, dw, db = unit(w, b)
         norm = math.hypot(dw, db)
         path.append((w, b))

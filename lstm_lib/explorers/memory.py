@@ -16,7 +16,7 @@ WORDS = {
     "lstm": "LSTM, default",
     "rnn_orthogonal": "RNN, orthogonal",
     "rnn": "RNN, default",
-    "x": "training step",
+    "x": "updates",
     "y": "right answers on held-out data",
     "seed": "one seed",
     "median": "median",

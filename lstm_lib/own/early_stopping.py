@@ -40,7 +40,7 @@ def fit_and_keep_the_best(model, batches, loss_fn, miss, updates, rate, seed=0, 
     except KeyboardInterrupt:
         if label is None:
             raise
-        print(STOPPED.format(done=done, steps=updates))
+        print(STOPPED.format(done=done, updates=updates))
     finally:
         model.load_state_dict(best)
     return curve

@@ -61,7 +61,7 @@ def test_a_keyboard_interrupt_ends_it_with_the_best_so_far(label, capsys):
         assert [done for done, _, _ in curve] == [5, 10, 15, 20, 25, 30]
     assert len(misses) == 6
     assert abs(model.weight.item() - 0.9) == min(misses)
-    assert ("Stopped after 30 of 100 steps" in capsys.readouterr().out) == (label is not None)
+    assert ("Stopped after 30 of 100 updates" in capsys.readouterr().out) == (label is not None)
 
 
 def test_each_pass_is_shuffled_anew_and_holds_every_pair_once():

@@ -64,7 +64,7 @@ def test_without_clip_the_norm_is_the_true_one():
 
 def test_a_loss_that_is_not_finite_stops_before_the_update_and_keeps_the_history():
     model = nn.Linear(1, 1)
-    words = r"the loss is (inf|nan) at step \d+ .*Lower the learning rate"
+    words = r"the loss is (inf|nan) at update \d+ .*Lower the learning rate"
     with pytest.raises(NonFiniteLossError, match=words) as caught:
         _fit(model, updates=500, lr=100.0)
     history = caught.value.history
@@ -73,7 +73,7 @@ def test_a_loss_that_is_not_finite_stops_before_the_update_and_keeps_the_history
 
 
 def test_a_first_loss_of_nan_says_so():
-    with pytest.raises(NonFiniteLossError, match=r"the loss is nan at step 0 \(last finite loss: none\)"):
+    with pytest.raises(NonFiniteLossError, match=r"the loss is nan at update 0 \(last finite loss: none\)"):
         _fit(batches=[(X, X * math.nan)])
 
 
@@ -87,7 +87,7 @@ def test_an_interrupt_leaves_model_and_history_and_a_calm_word(capsys):
     assert history.interrupted
     assert len(history.loss) == 3
     assert torch.isfinite(model(X)).all()
-    assert capsys.readouterr().out == "Stopped after 3 of 50 steps. The model stays as it is now, and you can use it.\n"
+    assert capsys.readouterr().out == "Stopped after 3 of 50 updates. The model stays as it is now, and you can use it.\n"
 
 
 def test_an_interrupt_of_one_run_among_many_ends_them_all():

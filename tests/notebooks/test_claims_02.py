@@ -80,6 +80,6 @@ def test_at_the_cliff_clipping_decides(notebook):
 
 @pytest.mark.parametrize("threshold", [0.01, 1.0, 1e4])
 def test_the_explorer_walks_the_path_of_the_notebook(notebook, threshold):
-    mine, _, _ = notebook["descend"]([4.6, -2.8], threshold, steps=60)
-    fast, _, _ = descend(4.6, -2.8, threshold, steps=60)
+    mine, _, _ = notebook["descend"]([4.6, -2.8], threshold, updates=60)
+    fast, _, _ = descend(4.6, -2.8, threshold, updates=60)
     torch.testing.assert_close(mine, torch.tensor(fast, dtype=torch.float64), atol=1e-4, rtol=1e-4)

@@ -158,6 +158,7 @@ def test_chrono_biases_are_opposite_and_in_range(make, longest):
 
 def test_initialisers_find_the_lstm_inside_a_model():
     model = forget_bias_(LSTMModel(1, 4, 2, 1), 2.0)
+    assert model.lstm.bias_hh_l1.chunk(4)[1].tolist() == [0.0] * 4  # the recurrent bias adds nothing
     assert [f.tolist() for f in _forget_input_total(model.lstm)[0]] == [[2.0] * 4] * 2
 
 

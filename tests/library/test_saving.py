@@ -1,5 +1,6 @@
 """What was saved comes back to the last bit, and a file of another kind is refused in words."""
 
+import os
 import pickle
 
 import pytest
@@ -42,6 +43,21 @@ def test_another_thing_that_torch_saved_is_refused_in_words(thing, tmp_path):
     torch.save(thing, tmp_path / "odd.pt")
     with pytest.raises(ValueError, match=r"odd.pt: expected a file written by save\(\), got something else"):
         load(tmp_path / "odd.pt")
+
+
+class Trap:
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (self.path,)
+
+
+def test_a_file_made_by_others_runs_no_code(tmp_path):
+    torch.save({"extra": Trap(str(tmp_path / "sprung"))}, tmp_path / "odd.pt")
+    with pytest.raises(ValueError, match=r"odd.pt: expected a file written by save\(\)"):
+        load(tmp_path / "odd.pt")
+    assert not (tmp_path / "sprung").exists()
 
 
 def test_what_can_not_be_saved_or_is_not_there_is_named(tmp_path):

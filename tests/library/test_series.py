@@ -195,11 +195,7 @@ REFUSED = [  # each message after the name of the file, or after dots a part of 
     ("a,b\n1,2\n", {"column": True}, "expected column to be one of 'a', 'b' or 0 to 1, got True"),
     (FALLING_YEARS, {"column": "x"}, "line 3: expected rows that rise, oldest first, got '2023' after"),
     (",d,x\n0,2024-02-01,1.5\n1,2024-01-01,2.7\n", {"column": "x"}, "line 3: expected dates that rise, oldest first"),
-    (
-        SEVERAL,
-        {},
-        "line 4: expected dates that rise, oldest first, got '2024-01' after '2024-02'; sort the file, or keep",
-    ),
+    (SEVERAL, {}, "line 4: expected dates that rise, oldest first, got '2024-01' after '2024-02'; sort the file, or"),
     (WITH_UNITS, {}, "...got 'Year', which counts the rows, and 'rate' with '9.8 %'; take units and signs such as %"),
     ("d,x\na,1\nSumme:,3\nb,2\n", {}, "line 3: expected a row of the series, got 'Summe:'; take out a line"),
     ("d,x\n2024-01,1\n2024-02,2\nTotal,3\n", {}, "line 4: expected a row of the series, got 'Total'; take"),

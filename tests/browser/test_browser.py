@@ -41,7 +41,11 @@ HEIGHTS = "() => { window.seen.stop = true; return window.seen.heights }"
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
-    return tmp_path_factory.mktemp("course")
+    """A folder for the notebooks; beside it one for the temporary files of their kernels."""
+    root = tmp_path_factory.mktemp("browser") / "course"
+    for folder in (root, root.with_name("temp")):
+        folder.mkdir()
+    return root
 
 
 @pytest.fixture(scope="module")
@@ -53,30 +57,14 @@ def course(root):
     fails = "lambda numbers, gain: numbers if gain < 1.9 else 1 / 0"
     browser.write(root / TOY, imports, inspect.getsource(test_explorer.toy), f"toy(change={fails}, alt='A sine.')")
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    with browser.chromium() as context, browser.lab(root, TMPDIR=str(_temp(root))) as address_and_token:
+    with browser.chromium() as context, browser.lab(root, TMPDIR=str(root.with_name("temp"))) as address_and_token:
         yield context, *address_and_token
-
-
-def _temp(root):
-    """Where the kernels of the course put their temporary files."""
-    folder = root.parent / f"{root.name}-temp"
-    folder.mkdir(exist_ok=True)
-    return folder
 
 
 def _files(root):
     """Every file of the course and of its kernels, but for JupyterLab's checkpoints and the empty cache of torch."""
-    paths = {*root.rglob("*"), *_temp(root).rglob("*")}
-    own = {path for path in paths if ".ipynb_checkpoints" in path.parts or path.name.startswith("torchinductor_")}
-    return paths - own
-
-
-@contextlib.contextmanager
-def _pictured(page, stem):
-    try:
-        yield
-    finally:
-        page.screenshot(path=SCREENSHOTS / f"{stem}.png")  # also of a page on which something went wrong
+    paths = root.parent.rglob("*")
+    return {p for p in paths if ".ipynb_checkpoints" not in p.parts and not p.name.startswith("torchinductor_")}
 
 
 @pytest.fixture(params=sorted(path.name for path in NOTEBOOKS.glob("*.ipynb")))
@@ -86,7 +74,9 @@ def name(request):
 
 def test_a_notebook_runs_and_its_explorers_follow_the_arrow_keys(name, course, root):
     files = _files(root)
-    with browser.running(*course, name) as page, _pictured(page, Path(name).stem):
+    with browser.running(*course, name) as page, contextlib.ExitStack() as at_the_end:
+        # also of a page on which something went wrong
+        at_the_end.callback(page.screenshot, path=SCREENSHOTS / f"{Path(name).stem}.png")
         assert browser.problems(page) == []
         kernel = browser.kernel_process(page)
         assert kernel is None or memory_mb(kernel) < MOST_MB

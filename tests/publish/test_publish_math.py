@@ -9,6 +9,7 @@ from tests.publish.publish_math import math_font, mathml
     ("latex", "holds"),
     [
         (r"\tanh'_t", "<msub><mrow><mi>tanh</mi>"),
+        (r"\tanh'^2", '<mo lspace="0" rspace="0">′</mo></mrow><mrow><mn>2</mn></mrow>'),
         (r"\tilde C_t", 'accent="true"'),
         (r"W^\top \mathrm{diag}(f)", "<mrow><mi>diag</mi></mrow>"),
         (r"2\log x", "<mi>log</mi><mspace"),

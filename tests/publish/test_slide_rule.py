@@ -36,43 +36,41 @@ def test_a_notebook_carries_exactly_what_the_rule_gives(path):
     assert {"slide", "subslide", "fragment"} <= set(kinds)
 
 
-def test_sections_start_slides_and_sub_sections_sub_slides():
-    cells = [text("# A"), text("Words."), text("## B"), text("### C"), text("#hashtag")]
-    assert slide_types(cells) == ["slide", "-", "slide", "subslide", "-"]
+BEGIN, BEFORE_FIGURE = text(f"# A\n\n{PARAGRAPH}"), "Look at the left half."
+LONG, FIGURE, CHECK = code(lines=15, printed=5), code(picture=(768, 300)), code(source="explorer.check()")
+PLACES = {
+    "sections start slides and sub-sections sub-slides": (
+        [text("# A"), text("Words."), text("## B"), text("### C"), text("#hashtag")],
+        ["slide", "-", "slide", "subslide", "-"],
+    ),
+    "the answer and what is said about it come with a click": (
+        [text("# A\n\n**Predict:** what comes?"), code(printed=3), text("It was 1."), code()],
+        ["slide", "fragment", "fragment", "-"],
+    ),
+    "what doesn't fit goes on a sub-slide": ([BEGIN, LONG, text(PARAGRAPH)], ["slide", "subslide", "fragment"]),
+    "so does a long remark": ([BEGIN, LONG, text(f"{PARAGRAPH}\n\n{PARAGRAPH}")], ["slide", "subslide", "subslide"]),
+    "text alone stops before it is a wall": ([BEGIN, text(PARAGRAPH)], ["slide", "subslide"]),
+    "a short lead goes with its figure": ([BEGIN, text(BEFORE_FIGURE), FIGURE], ["slide", "subslide", "fragment"]),
+    "but a remark stays with its output": (
+        [BEGIN, code(printed=1), text(BEFORE_FIGURE, "run-explain"), FIGURE],
+        ["slide", "fragment", "fragment", "subslide"],
+    ),
+    "set-up, sources, solutions and checks of explorers are left out": (
+        [code(cell_id="setup"), text("# A"), code(cell_id="exercises-setup"), code(cell_id="exercise-x-solution")]
+        + [text("The next cell moves each control."), CHECK, text("## Sources", "sources")],
+        ["skip", "slide", *["skip"] * 5],
+    ),
+    "an explorer right before its check is shown": (
+        [text("# A"), code(picture=(691, 300)), CHECK, text("### B")],
+        ["slide", "fragment", "skip", "subslide"],
+    ),
+    "a heading before a check is shown": ([text("# A"), text("### B"), CHECK], ["slide", "subslide", "skip"]),
+}
 
 
-def test_the_answer_and_what_is_said_about_it_come_with_a_click():
-    cells = [text("# A\n\n**Predict:** what comes?"), code(printed=3), text("It was 1."), code()]
-    assert slide_types(cells) == ["slide", "fragment", "fragment", "-"]
-
-
-def test_what_does_not_fit_goes_on_a_sub_slide():
-    cells = [text(f"# A\n\n{PARAGRAPH}"), code(lines=15, printed=5), text(PARAGRAPH)]
-    assert slide_types(cells) == ["slide", "subslide", "fragment"]
-    assert slide_types([*cells[:2], text(f"{PARAGRAPH}\n\n{PARAGRAPH}")]) == ["slide", "subslide", "subslide"]
-
-
-def test_text_alone_stops_before_it_is_a_wall():
-    assert slide_types([text(f"# A\n\n{PARAGRAPH}"), text(PARAGRAPH)]) == ["slide", "subslide"]
-
-
-def test_a_short_lead_goes_with_its_figure_but_a_remark_stays_with_its_output():
-    start, lead, figure = text(f"# A\n\n{PARAGRAPH}"), "Look at the left half.", code(picture=(768, 300))
-    assert slide_types([start, text(lead), figure]) == ["slide", "subslide", "fragment"]
-    cells = [start, code(printed=1), text(lead, "run-explain"), figure]
-    assert slide_types(cells) == ["slide", "fragment", "fragment", "subslide"]
-
-
-def test_set_up_sources_solutions_and_checks_of_explorers_are_left_out():
-    cells = [code(cell_id="setup"), text("# A"), code(cell_id="exercises-setup"), code(cell_id="exercise-x-solution")]
-    cells += [text("The next cell moves each control."), code(source="explorer.check()"), text("## Sources", "sources")]
-    assert slide_types(cells) == ["skip", "slide", *["skip"] * 5]
-
-
-def test_an_explorer_right_before_its_check_and_a_heading_before_it_are_shown():
-    cells = [text("# A"), code(picture=(691, 300)), code(source="explorer.check()"), text("### B")]
-    assert slide_types(cells) == ["slide", "fragment", "skip", "subslide"]
-    assert slide_types([text("# A"), text("### B"), code(source="explorer.check()")]) == ["slide", "subslide", "skip"]
+@pytest.mark.parametrize(("cells", "kinds"), PLACES.values(), ids=PLACES)
+def test_where_each_cell_goes(cells, kinds):
+    assert slide_types(cells) == kinds
 
 
 def test_the_rule_is_written_as_jupyter_does_and_replaces_what_stood_there():

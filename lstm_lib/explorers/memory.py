@@ -22,7 +22,7 @@ WORDS = {
     "median": "median",
     "chance": "guessing",
     "readout": "learning rate {rate:g}: solved {solved:.0f} of 10, median of right answers at the end {median:.2f}",
-    "alt": "Share of right answers against training step for ten seeds and their median.",
+    "alt": "Share of right answers against updates for ten seeds and their median.",
 }
 KINDS = ("lstm_chrono", "lstm_bias1", "lstm", "rnn_orthogonal", "rnn")
 SOLVED = 0.95  # share of right answers

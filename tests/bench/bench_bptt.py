@@ -1,8 +1,8 @@
-"""The backward pass by hand against ``nn.LSTM`` and the unrolled cell: forward pass, training step, growth.
+"""The backward pass by hand against ``nn.LSTM`` and the unrolled cell: forward pass, update, growth.
 
 Three LSTMs with the same weights take turns; float32, one thread, no optimiser. Processor time, so that other work on
 the machine counts little. With torch 2.13 on two cores of an AMD EPYC with AVX-512, load 1.5 at the start and 2.4 at
-the end, the training step took (milliseconds, best and median; ratios of the best and of the medians):
+the end, the update took (milliseconds, best and median; ratios of the best and of the medians):
 
     B, T, D, H                      hand         nn.LSTM            cell    hand/nn.LSTM     cell/hand
     (32, 100, 2, 32)       3.28   (3.56)   1.25   (1.38)  10.23  (11.16)    2.62 (2.58)    3.12 (3.13)
@@ -56,7 +56,7 @@ def contestants(D, H):
 
 
 def update(module, x):
-    """Return the milliseconds of the forward pass and of the whole training step, in processor time of this thread."""
+    """Return the milliseconds of the forward pass and of the whole update, in processor time of this thread."""
     module.zero_grad()
     start = time.thread_time()
     out, _ = module(x)
@@ -82,7 +82,7 @@ def race(sizes, seconds):
 
 
 def products_alone(sizes):
-    """Return the milliseconds that the matrix products of one training step by hand take without all the rest."""
+    """Return the milliseconds that the matrix products of one update by hand take without all the rest."""
     B, T, D, H = sizes
     x, h, seen = torch.randn(T * B, D), torch.randn(T * B, H), torch.randn(T * B, D + H)
     W_x, W_h = torch.randn(4 * H, D), torch.randn(4 * H, H)
@@ -109,7 +109,7 @@ def microseconds(function, tensor, calls=200):
 
 
 def race_of_sizes():
-    """Print the times of forward pass and training step; return (sizes, ms by hand, ms of nn.LSTM) of the latter."""
+    """Print the times of forward pass and update; return (sizes, ms by hand, ms of nn.LSTM) of the latter."""
     print("\nmilliseconds, best (median); ratios of the best (of the medians)")
     print(f"{'B, T, D, H':20}{'':9}{'hand':>16}{'nn.LSTM':>16}{'cell':>16}{'hand/nn.LSTM':>16}{'cell/hand':>14}")
     updates = []
@@ -138,7 +138,7 @@ def parts_of(updates):
 
 def growth(axis, values):
     rest = ", ".join(f"{k} = {v}" for k, v in BASE.items() if k != axis)
-    print(f"\ntraining step when {axis} doubles, at {rest}: milliseconds, and times the line above")
+    print(f"\nupdate when {axis} doubles, at {rest}: milliseconds, and times the line above")
     print(f"{axis:>6}" + "".join(f"{n:>18}" for n in NAMES))
     before = None
     for value in values:

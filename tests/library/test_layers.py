@@ -4,6 +4,7 @@ The import statements themselves are read, not a list of them: a new room must f
 """
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -86,6 +87,13 @@ def test_what_stands_at_the_top_can_be_read_in_an_evening():
     assert lines <= LINES, lines
     for path in LIBRARY.rglob("*.py"):
         assert len(path.read_text(encoding="utf-8").splitlines()) < 250, path
+
+
+def test_texts_name_files_that_exist():
+    texts = [*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "notebooks").glob("*.md"), ROOT / "README.md"]
+    for path in texts:
+        for name in re.findall(r"(?:tests|lstm_lib)/[a-z_0-9/]+\.(?:py|md|toml)", path.read_text(encoding="utf-8")):
+            assert (ROOT / name).is_file(), (path.name, name)
 
 
 def test_the_map_names_every_room_and_the_readme_every_package():

@@ -87,7 +87,8 @@ def test_an_interrupt_leaves_model_and_history_and_a_calm_word(capsys):
     assert history.interrupted
     assert len(history.loss) == 3
     assert torch.isfinite(model(X)).all()
-    assert capsys.readouterr().out == "Stopped after 3 of 50 updates. The model stays as it is now, and you can use it.\n"
+    said = "Stopped after 3 of 50 updates. The model stays as it is now, and you can use it.\n"
+    assert capsys.readouterr().out == said
 
 
 def test_an_interrupt_of_one_run_among_many_ends_them_all():

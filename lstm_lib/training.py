@@ -114,7 +114,9 @@ def _endless(batches):
         for batch in batches:
             yield batch
         if batch is None:
-            raise ValueError("batches: ran out before the last update; pass a list, a DataLoader or an endless generator")
+            raise ValueError(
+                "batches: ran out before the last update; pass a list, a DataLoader or an endless generator"
+            )
 
 
 @contextlib.contextmanager

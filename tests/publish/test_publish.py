@@ -2,12 +2,12 @@
 
 import base64
 import re
+from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
 import nbformat
 import pytest
-from bs4 import BeautifulSoup
 from nbformat.v4 import new_markdown_cell, new_notebook
 
 from tests.publish import publish, sample_course
@@ -15,7 +15,6 @@ from tests.tools.hygiene import NOTEBOOKS
 
 MAKERS = {"site": publish.site, "slides": publish.slides}
 ABOUT = ("alt", "width", "height")
-FETCHING = ("src", "srcset", "data", "poster", "action")
 FETCHES = r"""\bimport\(|\bfetch\(|XMLHttpRequest|WebSocket|<(iframe|object|embed|link rel="style)"""
 
 
@@ -39,17 +38,21 @@ def kind(request):
     return request.param
 
 
-class Page:
+class Page(HTMLParser):
     """What a page refers to, and what can be referred to."""
 
     def __init__(self, text):
-        tags = BeautifulSoup(text, "html.parser").find_all(True)
-        self.ids = [tag["id"] for tag in tags if tag.has_attr("id")]
-        self.images = [tag for tag in tags if tag.name == "img"]
-        self.links = [tag["href"] for tag in tags if tag.name == "a"]
-        self.loads = re.findall(r"url\(([^)]*)\)|@import", text)
-        self.loads += [tag["href"] for tag in tags if tag.name != "a" and tag.has_attr("href")]
-        self.loads += [tag[key] for tag in tags for key in FETCHING if tag.has_attr(key)]
+        super().__init__()
+        self.loads, self.links, self.ids, self.images = re.findall(r"url\(([^)]*)\)|@import", text), [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        about = dict(attributes)
+        self.ids += [about["id"]] if "id" in about else []
+        self.loads += [about[key] for key in ("src", "srcset", "data", "poster", "action") if key in about]
+        self.images += [about] if tag == "img" else []
+        if "href" in about:
+            (self.links if tag == "a" else self.loads).append(about["href"])
 
 
 def test_every_notebook_gets_a_page_and_a_deck_and_there_is_a_map(course, kind):

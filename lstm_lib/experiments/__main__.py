@@ -9,10 +9,8 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 
-import torch
-
 from lstm_lib.experiments import EXPERIMENTS, load_results
-from lstm_lib.experiments.runs import RESULTS
+from lstm_lib.experiments.runs import RESULTS, run_one
 from lstm_lib.experiments.stamp import made_by, older
 from lstm_lib.training import progress_bar
 
@@ -23,7 +21,7 @@ def results(name, seeds, processes):
     jobs = [{**setting, "seed": seed} for seed in seeds for setting in settings]
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool, progress_bar(len(jobs), name) as bar:
         rows = []
-        for row in pool.map(partial(_run_one, run), jobs):
+        for row in pool.map(partial(run_one, run), jobs):
             rows.append(row)
             bar.update()
     return rows
@@ -43,11 +41,6 @@ def check(name, processes):
     if same:
         write(name, shipped)
     print(f"{name}: {'as shipped' if same else 'DIFFERENT, run it again'}", flush=True)
-
-
-def _run_one(run, settings):
-    torch.set_num_threads(1)
-    return {**settings, **run(**settings)}
 
 
 def main():

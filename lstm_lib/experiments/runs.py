@@ -22,6 +22,12 @@ class Experiment(NamedTuple):
     seeds: range = SEEDS
 
 
+def run_one(run, settings):
+    """Return the dict of one run with its ``settings`` in front: what a process of its own does."""
+    torch.set_num_threads(1)
+    return {**settings, **run(**settings)}
+
+
 def settings_of(names, rows):
     """Return a dict for each of the ``rows``: the words in the string ``names`` -> the values in the row."""
     return [dict(zip(names.split(), row, strict=True)) for row in rows]

@@ -24,6 +24,7 @@ from lstm_lib.experiments import (
     train,
     write_sizes,
 )
+from lstm_lib.experiments import __main__ as command
 from lstm_lib.models import LSTMModel, build, count_parameters
 from lstm_lib.tasks import first_symbol
 
@@ -250,6 +251,22 @@ def test_the_shipped_runs_of_starts_agree_with_those_of_notebook_03(kind, start)
     memory = [r for r in load_results("memory") if (r["task"], r["steps"], r["kind"]) == ("order", 100, kind)]
     biases = [r for r in load_results("biases") if (r["task"], r["start"]) == ("order", start)]
     assert [(r["score"][9], r["score"][-1]) for r in memory] == [(r["score"][2], r["score"][-1]) for r in biases]
+
+
+def test_the_command_writes_results_and_a_check_stamps_those_that_come_out_the_same(tmp_path, monkeypatch, capsys):
+    trial = runs.Experiment(run_biases, [{"task": "adding", "steps": 3, "start": "chrono"}], range(2))
+    for room in (command, runs, stamp):
+        monkeypatch.setattr(room, "RESULTS", tmp_path)
+    monkeypatch.setitem(EXPERIMENTS, "trial", trial)
+    command.write("trial", command.results("trial", trial.seeds, processes=2))
+    assert [run["seed"] for run in load_results("trial")] == [0, 1]
+    assert stamp.older({"trial": trial}) == {}
+    path = tmp_path / "trial.json"
+    for spoilt, said in (('"code": "9', "as shipped"), ('"score": [9, ', "DIFFERENT")):
+        path.write_text(path.read_text().replace(spoilt.split("9")[0], spoilt).replace('"code": "', '"code": "9'))
+        command.check("trial", processes=1)
+        assert said in capsys.readouterr().out
+        assert (stamp.older({"trial": trial}) == {}) == (said == "as shipped")
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import json
 import nbformat
 import pytest
 
+from tests.tools.folding import WIDGET_VIEW, fold
 from tests.tools.hygiene import IGNORED_OUTPUTS, NOTEBOOKS, normalise, problems
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
@@ -25,6 +26,21 @@ def test_notebook_is_clean(path):
 def test_normalising_again_changes_nothing(path):
     notebook = nbformat.read(path, as_version=4)
     assert normalise(copy.deepcopy(notebook)) == notebook
+
+
+def test_answers_to_predictions_are_folded_and_so_is_code_that_draws():
+    new = nbformat.v4
+    live = new.new_output("display_data", {WIDGET_VIEW: {}})
+    text = new.new_output("stream", text="0.03")
+    cells = [new.new_markdown_cell("**Predict:** how much?"), new.new_code_cell("x = 1", id="make")]
+    cells += [new.new_code_cell("x", id="answer", outputs=[text]), new.new_code_cell("x", id="it-draw", outputs=[text])]
+    cells += [new.new_code_cell("x", id="explorer", outputs=[live]), new.new_markdown_cell("So much.")]
+    cells += [new.new_code_cell("x", id="more", outputs=[text])]
+    notebook = new.new_notebook(cells=cells)
+    fold(notebook)
+    folded = {cell.id: set(cell.metadata.get("jupyter", ())) for cell in notebook.cells if cell.cell_type == "code"}
+    both = {"outputs_hidden", "source_hidden"}
+    assert folded == {"make": set(), "answer": {"outputs_hidden"}, "it-draw": both, "explorer": set(), "more": set()}
 
 
 def test_every_ignored_output_still_exists():

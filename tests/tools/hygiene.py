@@ -15,6 +15,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from tests.publish.slide_rule import assign
+from tests.tools.folding import WIDGET_VIEW, fold
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 METADATA = {
@@ -27,7 +28,6 @@ IGNORED_OUTPUTS = {("05_lstm_cell_from_scratch", "time-both"), ("06_why_the_grad
 IGNORED_OUTPUTS |= {("00_start_here", "environment-run")}
 README_PICTURE = ("04_cell_state_and_hidden_state", "picture-draw")
 READABLE_ID = re.compile(r"(?![0-9a-f]{8}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")  # eight hex digits are nbformat's own ids
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 MAX_BYTES = 500_000
 MAX_LINES = 15
 MAX_COLUMNS = 100  # wider lines are cut off beside the file browser
@@ -35,7 +35,7 @@ MAX_COMMENT = 60  # a shape, a unit or a reason, no prose: prose goes into the t
 
 
 def normalise(notebook):
-    """Bring an executed notebook into the form it is kept in, in place: counts, tags, slides, no dead widgets."""
+    """Bring an executed notebook into the form it is kept in, in place: counts, tags, folds, slides, no dead widgets."""
     notebook.metadata = nbformat.from_dict(METADATA)
     count = 0
     for cell in notebook.cells:
@@ -50,6 +50,7 @@ def normalise(notebook):
                 output.execution_count = count
             if WIDGET_VIEW in output.get("data", ()):  # dead once the kernel is gone; its own id would change each time
                 output.data[WIDGET_VIEW]["model_id"] = cell.id
+    fold(notebook)
     assign(notebook)
     return notebook
 

@@ -111,6 +111,16 @@ def test_a_cell_that_is_run_too_early_says_what_to_run_first(course):
         assert shown[1]["ename"] == "NameError"
 
 
+def test_the_answer_to_a_prediction_opens_when_its_cell_is_run(course):
+    with browser.running(*course, "05_lstm_cell_from_scratch.ipynb", run=False) as page:
+        folded = page.locator(".jp-OutputPlaceholder")
+        folded.first.wait_for()
+        before = folded.count()
+        for cell in ("setup", "first-step-run"):
+            page.evaluate(RUN_ONE, cell)
+        assert folded.count() == before - 1
+
+
 @pytest.fixture(scope="module")
 def toy(course):
     with browser.running(*course, TOY) as page:

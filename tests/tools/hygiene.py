@@ -35,7 +35,7 @@ MAX_COMMENT = 60  # a shape, a unit or a reason, no prose: prose goes into the t
 
 
 def normalise(notebook):
-    """Bring an executed notebook into the form it is kept in, in place: counts, tags, folds, slides, no dead widgets."""
+    """Bring an executed notebook into the form it is kept in, in place: counts, tags, folds, slides, no dead bars."""
     notebook.metadata = nbformat.from_dict(METADATA)
     count = 0
     for cell in notebook.cells:

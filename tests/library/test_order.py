@@ -43,7 +43,7 @@ def test_what_the_functions_of_a_cell_load():
 
 CELLS = {
     "first": "x = 1",
-    "double": "def double():\n    return 2 * x",
+    "double": "def double():\n    return x + x",
     "use": "print(double())",
     "second": "x = 10",
     "use-again": "print(x, double())",

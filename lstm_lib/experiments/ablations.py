@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from lstm_lib.cells import from_torch
+from lstm_lib.checks import one_of
 from lstm_lib.experiments.runs import Experiment, default_dtype, held_out, held_out_score, settings_of, train
 from lstm_lib.experiments.starts import start_
 from lstm_lib.models import LSTMModel, build
@@ -110,8 +111,7 @@ def build_without(without, input_size, hidden_size, output_size, longest, start=
     Without a gate it gets more units, until it has at least as many weights that can learn. ``start``: as in
     :func:`lstm_lib.experiments.starts.start_`. Raises ValueError for another ``without`` or ``start``.
     """
-    if without not in WITHOUT:
-        raise ValueError(f"without: expected one of {', '.join(WITHOUT)}, got {without!r}")
+    one_of("without", without, WITHOUT)
     gated, hidden = 4 if without == "nothing" else 3, hidden_size
     while _size(input_size, hidden, output_size, gated) < _size(input_size, hidden_size, output_size, 4):
         hidden += 1

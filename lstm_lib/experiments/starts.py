@@ -5,6 +5,7 @@ import math
 import torch
 
 from lstm_lib.cells import TORCH_GATES
+from lstm_lib.checks import one_of
 from lstm_lib.experiments.memory import TASKS
 from lstm_lib.experiments.runs import Experiment, settings_of, train
 from lstm_lib.models import build
@@ -39,8 +40,7 @@ def start_(model, start, longest):
         "quiet": {"f": log_u, "i": -log_u},
         "chrono": {"f": log_u, "i": -log_u},
     }
-    if start not in biases:
-        raise ValueError(f"start: expected one of {', '.join(biases)}, got {start!r}")
+    one_of("start", start, biases)
     blocks = {name: part.detach().chunk(4) for name, part in model.lstm.named_parameters()}  # in torch's gate order
     for gate, value in biases[start].items():
         blocks["bias_ih_l0"][TORCH_GATES.index(gate)].copy_(torch.as_tensor(value))

@@ -236,7 +236,7 @@ def test_small_writes_are_as_small_as_those_of_a_shut_input_gate():
 def test_every_start_is_known_and_another_is_named():
     for start in STARTS:
         _started(start)
-    with pytest.raises(ValueError, match="start: expected one of default, .*chrono, got 'bias2'"):
+    with pytest.raises(ValueError, match="start: expected one of 'default', .*'chrono', got 'bias2'"):
         _started("bias2")
 
 

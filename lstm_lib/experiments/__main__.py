@@ -1,6 +1,7 @@
 """``python -m lstm_lib.experiments [NAME ...] [--processes N] [--check]``: run experiments again, or check them.
 
 With ``--check`` only the first seed is run, and nothing is written but the stamp of results that come out the same.
+Runs in float32 may come out differently on another processor than the one that made the shipped results.
 """
 
 import argparse

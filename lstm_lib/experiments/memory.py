@@ -78,10 +78,13 @@ SENTENCES = [
     for phrases in (2, 6, 15)
     for kind, rate in (("rnn", 0.003), ("rnn_orthogonal", 0.003), ("lstm_chrono", 0.01))
 ]
+# one task, every kind at the same rates: does the verdict depend on them?
+MORE_RATES = [("adding", kind, rate, 50) for kind in RATES for rate in (0.003, 0.01, 0.03, 0.1)]
 MIXED = (("rnn_orthogonal", 0.003), ("rnn_orthogonal", 0.01), ("lstm_chrono", 0.01))
 ITEMS = [(kind, rate, asked) for kind, rate in MIXED for asked in ("long", "short", "both")]
 EXPERIMENTS = {
     "memory": Experiment(run_memory, settings_of("task kind rate steps", GRID)),
+    "rates": Experiment(run_memory, settings_of("task kind rate steps", MORE_RATES)),
     "agreement": Experiment(run_memory, settings_of("task kind rate steps", SENTENCES)),
     "mixing": Experiment(run_mixing, settings_of("kind rate asked", ITEMS)),
     "marked": Experiment(run_marked, settings_of("kind rate", [("rnn_orthogonal", 0.01), ("lstm_chrono", 0.02)])),

@@ -297,6 +297,15 @@ def test_03_solved_or_not_on_other_seeds(task, kind, rate, steps, solved):
 
 
 @pytest.mark.slow
+def test_03_a_larger_rate_is_what_the_default_lstm_lacks_on_adding():
+    seeds, errors = range(100, 110), {}
+    for rate in (0.01, 0.03):
+        errors[rate] = [run_memory("adding", "lstm", rate, 50, seed)["score"][-1] for seed in seeds]
+    assert sum(error < 0.06 for error in errors[0.01]) <= 4
+    assert sum(error < 0.06 for error in errors[0.03]) >= 6
+
+
+@pytest.mark.slow
 def test_03_only_the_lstm_selects_and_it_holds_both_items():
     for seed in OTHER_SEEDS:
         rnn, lstm = run_marked("rnn_orthogonal", 0.01, seed), run_marked("lstm_chrono", 0.02, seed)

@@ -174,7 +174,7 @@ def forget_bias_(module, value):
 
     torch and this library add two bias vectors, so the recurrent one is set to 0 for that gate.
     Raises ValueError if there is no LSTM with a bias in ``module``.
-    Source: Gers, Schmidhuber & Cummins 2000, section 3.2; Jozefowicz, Zaremba & Sutskever 2015, section 3.
+    Source: Gers, Schmidhuber & Cummins 2000, section 3.1; Jozefowicz, Zaremba & Sutskever 2015, section 3.
     """
     for bias_x, bias_h in _gate_biases(module):
         bias_x["f"].fill_(value)

@@ -5,7 +5,14 @@ import math
 import pytest
 import torch
 
-from lstm_lib.gradients import gradient_norms, largest_singular_value, log_line, predicted_slope, run_rnn
+from lstm_lib.gradients import (
+    gradient_norms,
+    largest_singular_value,
+    log_line,
+    predicted_slope,
+    run_rnn,
+    spectral_radius,
+)
 from tests.tools.hygiene import run_cells
 
 STEM = "01_vanishing_gradients"
@@ -27,6 +34,21 @@ def test_slopes_follow_theory_at_other_sizes(size, gain):
         bound = largest_singular_value(w) ** torch.arange(101)
         assert torch.all(gradient_norms(w, u, activation, start).flip(0) <= bound * (1 + 1e-9))
     assert abs(sum(rest)) / len(rest) < 0.006
+
+
+def test_the_bound_holds_for_matrices_that_are_not_normal_and_the_border_case_adds():
+    names = run_cells(STEM, "setup", "linear-code")
+    names |= {"H": 32, "T": 60}
+    for activation in ("tanh", "relu"):
+        for seed in SEEDS:
+            case = names["setting"](1.0, seed, activation=activation, kind="gaussian")
+            bound = largest_singular_value(case[0]) ** torch.arange(61)
+            assert bound[1] > 1.3 * spectral_radius(case[0])
+            assert torch.all(gradient_norms(*case).flip(0) <= bound * (1 + 1e-9))
+    border = torch.tensor([[1.0, 1.0], [0.0, 1.0]])
+    norms = gradient_norms(border, torch.zeros(100, 2), "linear").flip(0)
+    assert spectral_radius(border) == pytest.approx(1)
+    assert norms[100] / norms[50] == pytest.approx(2, abs=0.05)
 
 
 def test_the_balanced_network_grows_and_a_little_noise_ends_that():

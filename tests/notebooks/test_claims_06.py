@@ -1,5 +1,8 @@
 """The claims of notebook 06 on seeds and sizes other than its own; the training claims are slow."""
 
+import math
+
+import nbformat
 import pytest
 import torch
 from torch import nn
@@ -8,7 +11,7 @@ from lstm_lib.cells import LSTM, forget_bias_, from_torch
 from lstm_lib.experiments import run_biases, start_
 from lstm_lib.gradients import cell_gradients, gradient_norms
 from lstm_lib.models import LSTMModel
-from tests.tools.hygiene import run_cells
+from tests.tools.hygiene import NOTEBOOKS, run_cells
 
 NOTEBOOK = "06_why_the_gradient_survives"
 SEEDS, T = range(100, 110), 100
@@ -67,6 +70,26 @@ def test_the_carousel_of_1997_is_constant_with_the_cut_and_grows_without(hidden)
         assert cell_gradients(lstm, x)[0, 0].norm() > 1
         size = lstm.trace(x).c[0].abs().mean(dim=1)
         assert size[99] > 5 * size[9]
+
+
+def test_chrono_begins_as_a_running_average_and_its_forget_part_alone_does_not():
+    names = run_cells(NOTEBOOK, "setup", "biases-code", names={"D": 4, "H": 16, "T": T})
+    for seed in SEEDS:
+        lstm = names["started"]("chrono", seed)
+        forget, write, *_ = (lstm.cell.W_x.bias + lstm.cell.W_h.bias).chunk(4)
+        assert torch.allclose(forget.sigmoid() + write.sigmoid(), torch.ones(16), atol=1e-12)
+        assert lstm.trace(_x(seed)).c.abs().max() < 1
+        assert names["started"]("spread", seed).trace(_x(seed)).c.abs().max() > 4
+
+
+def test_the_sheet_has_the_numbers_of_the_table_of_biases():
+    cells = {c.id: c.source for c in nbformat.read(NOTEBOOKS / f"{NOTEBOOK}.ipynb", as_version=4).cells}
+    rows = [line.strip("| ").split(" | ") for line in cells["sheet"].splitlines() if line.startswith("| 0.")]
+    assert len(rows) == 5
+    for f, bias, half_life, memory in (map(float, row) for row in rows):
+        assert f == pytest.approx(1 - 1 / memory, abs=5e-4)
+        assert bias == pytest.approx(math.log(memory - 1), abs=0.05)
+        assert half_life == pytest.approx(math.log(0.5) / math.log(1 - 1 / memory), abs=0.05)
 
 
 def test_truncation_in_time_takes_nothing_from_the_default_and_much_from_chrono():

@@ -142,7 +142,7 @@ def chromium(width=1400, height=1100):
 
 
 @contextlib.contextmanager
-def running(context, address, token, name, seconds=120, run=True):
+def running(context, address, token, name, seconds=240, run=True):
     """Open the notebook ``name`` in a page of its own, run all its cells, and yield the page; shut down its kernel.
 
     ``page.strangers`` lists the addresses outside this machine that the page asked for; not ``run``: only open it.

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from lstm_lib.explorers.exploding import descend
+from lstm_lib.training import fit
 from tests.tools.hygiene import run_cells
 
 pytestmark = pytest.mark.slow
@@ -59,6 +60,38 @@ def test_the_tanh_network_gets_stuck_and_clipping_helps(notebook):
 def test_thresholds_in_a_wide_range_work_and_outside_none_does(notebook, threshold):
     learned = _learned(_endings(notebook, "relu", 1.0, 0.6, threshold))
     assert learned >= 9 if 0.01 <= threshold <= 1 else learned <= 1
+
+
+@pytest.mark.parametrize(("threshold", "most", "least"), [(0.01, 1, 0), (0.1, 10, 9), (None, 10, 9)])
+def test_at_a_tenth_of_the_rate_the_smallest_threshold_that_learns_is_ten_times_as_large(
+    notebook, threshold, most, least
+):
+    assert least <= _learned(_endings(notebook, "relu", 1.0, 0.06, threshold)) <= most
+
+
+@pytest.mark.parametrize("threshold", [0.0001, 1.0, None])
+def test_adam_learns_at_any_threshold(notebook, threshold):
+    ends = []
+    for seed in SEEDS:
+        model = notebook["Forecaster"]("relu", 1.0, seed)
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
+        fit(model, notebook["batches"](seed), notebook["mse"], optimizer, 100, clip=threshold, label=None)
+        ends.append(notebook["error"](model))
+    assert _learned(ends) >= 9
+
+
+def test_a_stuck_relu_network_is_mostly_dead_and_a_clipped_one_is_not(notebook):
+    stuck = []
+    for seed in SEEDS:
+        model = notebook["Forecaster"]("relu", 1.0, seed)
+        if notebook["train"](model, 0.6, None, seed)[1] == "finite":
+            stuck.append(notebook["dead_units"](model))
+        clipped = notebook["Forecaster"]("relu", 1.0, seed)
+        notebook["train"](clipped, 0.6, 1.0, seed)
+        assert notebook["dead_units"](clipped) < 30
+    assert stuck
+    assert min(stuck) >= 30
+    assert stuck.count(32) >= len(stuck) - 1
 
 
 @pytest.mark.parametrize("clip", [None, 0.1])

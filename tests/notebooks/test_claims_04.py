@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from lstm_lib.experiments import run_query, run_symbols, train, two_items
+from lstm_lib.experiments import run_query, run_symbols, teller, train, two_items
 from lstm_lib.explorers import gates as explorer_of_gates
 from lstm_lib.explorers import wiping
 from lstm_lib.tasks import long_and_short
@@ -181,3 +181,23 @@ def test_c_holds_what_h_hides_and_a_probe_without_noise_does_not_see_it():
     assert median(run["c_quiet"][0] / run["h_quiet"][0] for run in rows) > 8
     assert max(run["o_quiet"] for run in rows) < 0.25 < 0.4 < min(run["o_asked"] for run in rows)
     assert max(run_query(0.0, seed)["h_quiet"][2] for seed in SEEDS) > 0.25
+
+
+@pytest.mark.slow
+def test_h_carries_the_value_in_the_first_steps_and_not_once_it_is_in_c():
+    found = run_cells(STEM, "setup", "query-train", "query-look-run", "wipe-code")
+    cases = {"first": dict.fromkeys(range(1, 6), found["wipe_h"])}
+    cases |= {"h": {10: found["wipe_h"]}, "c": {10: found["wipe_c"]}}
+    moved = {name: [] for name in cases}
+    for seed in SEEDS:
+        model, _ = train(teller, found["asking"], 0.02, 800, seed)
+        with torch.no_grad():
+            lstm = found["from_torch"](model.lstm)
+            told = {
+                name: model.fc(found["rerun"](lstm, found["x_five"], cases.get(name)).h)[:, 17] for name in (*cases, "")
+            }
+        for name in cases:
+            moved[name].append((told[name] - told[""]).abs().max().item())
+    assert sum(change > 0.3 for change in moved["first"]) >= 7
+    assert max(moved["h"]) < 0.15
+    assert min(moved["c"]) > 0.6

@@ -64,7 +64,7 @@ def test_the_open_forget_gate_is_not_needed(holder):
         assert sum(e < 0.1 for e in errors) >= 9
 
 
-def test_a_cell_with_f_and_i_swapped_lacks_only_the_open_forget_gate(holder):
+def test_a_cell_with_f_and_i_swapped_learns_as_well(holder):
     def open_its_forget_gate(seed, model):
         _as_torch_draws_them(holder)(seed, model)
         model.cell.W_x.bias[3:6] = 2.0  # its second block is f
@@ -74,8 +74,8 @@ def test_a_cell_with_f_and_i_swapped_lacks_only_the_open_forget_gate(holder):
     swapped = holder["broken"]("f and i swapped")
     as_it_is = _errors(holder, _trained(holder, swapped))
     opened = _errors(holder, _trained(holder, swapped, biases=open_its_forget_gate))
-    assert sum(a > b for a, b in zip(as_it_is, right, strict=True)) >= 8
-    assert median(opened) < 1.4 * median(right) < median(as_it_is)
+    assert median(as_it_is) < 1.5 * median(right)
+    assert median(opened) < 1.2 * median(right)
 
 
 # what the text says of each cell, trained on 10 steps: the median error over ten starts

@@ -40,7 +40,7 @@ class Trace(NamedTuple):
     i: torch.Tensor  # input gate, 0..1
     candidate: torch.Tensor  # C~, -1..1
     o: torch.Tensor  # output gate, 0..1
-    c: torch.Tensor  # cell state C_t, unbounded
+    c: torch.Tensor  # cell state C_t, at most t in size after t steps
     h: torch.Tensor  # hidden state h_t, -1..1
 
 

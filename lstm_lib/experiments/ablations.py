@@ -211,9 +211,6 @@ ABLATIONS = [(task, *cell) for task in ABLATION_TASKS for cell in CELLS]
 STREAMS = [(without, False) for without in WITHOUT] + [(without, True) for without in ("nothing", "f")]
 EXPERIMENTS = {
     "inside": Experiment(run_inside, settings_of("start hidden", STARTED)),
-    "without": Experiment(
-        run_without,
-        settings_of("task without start rate", [(task, *cell) for task in ABLATION_TASKS for cell in CELLS]),
-    ),
+    "without": Experiment(run_without, settings_of("task without start rate", ABLATIONS)),
     "stream": Experiment(run_stream, settings_of("without wiped", STREAMS)),
 }

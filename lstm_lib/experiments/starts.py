@@ -21,7 +21,7 @@ def start_(model, start, longest):
     or 5. ``log``: forget bias log(longest - 1) in every unit. ``spread``: the forget part of chrono alone. ``input``:
     input bias -2. ``log_input``: both. ``log_small``: as ``log``, and all that makes the candidate is shrunk until as
     little is written as with input bias -2. ``chrono``: forget bias log u and input bias -log u, u ~ U(1, longest - 1);
-    ``quiet``, not in STARTS: ``chrono`` with a candidate of a fiftieth of its usual size.
+    not in STARTS: ``quiet``, ``chrono`` with a candidate of a fiftieth of its usual size; ``closed``, input bias -5.
     Raises ValueError for another ``start``.
     Source: Tallec & Ollivier 2018, "Can recurrent neural networks warp time?", equation 16.
     """
@@ -39,6 +39,7 @@ def start_(model, start, longest):
         "log_small": {"f": log_t},
         "quiet": {"f": log_u, "i": -log_u},
         "chrono": {"f": log_u, "i": -log_u},
+        "closed": {"i": -5.0},
     }
     one_of("start", start, biases)
     blocks = {name: part.detach().chunk(4) for name, part in model.lstm.named_parameters()}  # in torch's gate order

@@ -1,0 +1,228 @@
+"""Trials: networks that train until they have solved a memory task, side by side, and what happens to them meanwhile.
+
+Shapes: B batch, T time steps, D input features.
+"""
+
+import statistics
+from typing import NamedTuple
+
+import torch
+
+from lstm_lib.cells import from_torch
+from lstm_lib.experiments.ablations import build_without
+from lstm_lib.experiments.batched import Networks
+from lstm_lib.experiments.runs import default_dtype
+from lstm_lib.experiments.starts import start_
+from lstm_lib.models import LSTMModel, build
+from lstm_lib.tasks import (
+    HELD_OUT_SEED,
+    adding,
+    agreement,
+    first_symbol,
+    long_and_short,
+    marked_value,
+    right_answers,
+    temporal_order,
+)
+from lstm_lib.training import progress_bar
+
+TASKS = {"order": temporal_order, "first": first_symbol, "adding": adding, "marked": marked_value}
+TASKS |= {"agreement": agreement, "two": long_and_short}
+SHORTEST = {"order": 10, "first": 2, "adding": 2, "marked": 2, "agreement": 1, "two": 3}
+RATES = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
+CHOOSERS = (1000, 1001)  # seeds of the networks that choose the rate; those that are reported have others
+CAP, EVERY = 3000, 25  # updates at most; updates between two looks at the validation sequences
+RIGHT, ERROR = 0.95, 0.06  # solved: so many right answers, or an error of such a share of the variance
+
+
+class Trial(NamedTuple):
+    """What is to be learned, ``task`` (of TASKS) of ``steps`` time steps, by what ``kind`` of network.
+
+    ``near``: each batch has another length, from the shortest possible to ``steps``. ``quiet``, only for adding: the
+    last so many steps have no mark. ``change``: what is done to training, one of ``batched.CHANGES``.
+    """
+
+    task: str
+    steps: int
+    kind: str
+    near: bool = False
+    quiet: int = 0
+    change: str | None = None
+
+    def make(self, steps=None):
+        """Return the Task, of ``steps`` time steps if that is given."""
+        task = TASKS[self.task]((steps or self.steps) - self.quiet)
+        return task._replace(draw=_then_quiet(task.draw, self.quiet)) if self.quiet else task
+
+    def batches(self, seeds):
+        """Yield dicts without end: seed -> (x, y), 32 new sequences; all seeds have the same length at a time."""
+        rng, streams = torch.Generator().manual_seed(seeds[0]), {s: torch.Generator().manual_seed(s) for s in seeds}
+        task = self.make()
+        while True:
+            if self.near:
+                task = self.make(torch.randint(SHORTEST[self.task] + self.quiet, self.steps + 1, (), generator=rng))
+            yield {seed: task.draw(32, stream) for seed, stream in streams.items()}
+
+    def network(self):
+        """Return a network for the task, not trained, with as many weights as an LSTM of 16 units.
+
+        The ``kind`` is an RNN of ``build``, an LSTM with a start of ``start_``, or "1997": an LSTM without a forget
+        gate, input bias -5. Source of that: Hochreiter & Schmidhuber 1997, where the biases are -1 to -6.
+        """
+        task = self.make()
+        sizes, longest = (task.input_size, 16, task.output_size), task.held_out(1)[0].size(1)
+        if self.kind.startswith("rnn"):
+            return build(self.kind, *sizes)
+        if self.kind == "1997":
+            return build_without("f", *sizes, longest, "closed")
+        return start_(build("lstm", *sizes), self.kind, longest)
+
+
+def _then_quiet(draw, quiet):
+    def longer(size, rng):
+        x, y = draw(size, rng)
+        rest = torch.stack([torch.rand(size, quiet, generator=rng), torch.zeros(size, quiet)], dim=-1)
+        return torch.cat([x, rest], dim=1), y
+
+    return longer
+
+
+def best_rate(trial):
+    """Return the rate at which two networks that aren't reported solve ``trial`` first, and what was tried.
+
+    That is a dict, rate -> updates until solved of each (None: not when the choice was made).
+    """
+    runs = learn(trial, [rate for rate in RATES for _ in CHOOSERS], CHOOSERS * len(RATES), choose=True)
+    tried = {rate: [run for run in runs if run["rate"] == rate] for rate in RATES}
+    best = max(tried, key=lambda rate: _merit(tried[rate], trial.make()))
+    return best, {rate: [run["updates"] for run in rows] for rate, rows in tried.items()}
+
+
+def _merit(runs, task):
+    # solved most often, then soonest, then the best score
+    solved = [run["updates"] for run in runs if run["updates"]]
+    score = statistics.fmean(run["validation"] for run in runs) * (1 if task.score is right_answers else -1)
+    return len(solved), -sum(solved), score if score == score else -float("inf")  # nan: never the best
+
+
+def learn(trial, rates, seeds, *, choose=False, follow=False, cap=CAP, dtype=torch.float32, label=None):
+    """Train a network for each pair of ``rates`` and ``seeds``, at most ``cap`` updates; return a list of dicts.
+
+    Keys: "rate", "seed", "share" (before training, see :func:`share`), "updates" until solved (None: never), and the
+    scores then on "validation" and "test" sequences. Each network stops when it has solved the task. With ``choose``
+    all stop as soon as every network of one rate has. With ``follow`` nobody stops, and "seen" has a dict for each
+    look, the first before training, as :func:`look_inside` returns it. ``label`` stands beside a bar; None: no bar.
+    """
+    task, models = trial.make(), []
+    with default_dtype(dtype), progress_bar(cap, label) as bar:
+        for seed in seeds:
+            torch.manual_seed(seed)
+            models.append(trial.network())
+        batches, validation = trial.batches(list(dict.fromkeys(seeds))), validation_set(task)
+        runs = [{"rate": rate, "seed": seed, "updates": None} for rate, seed in zip(rates, seeds, strict=True)]
+        for run, model in zip(runs, models, strict=True):
+            run["share"] = share(model, task, trial.task)
+        networks, left = Networks(models, rates, trial.change), list(runs)
+        if follow:
+            _follow(networks, models, runs, trial, validation)
+        for done in range(EVERY, cap + 1, EVERY):
+            for _ in range(EVERY):
+                drawn = next(batches)
+                x, y = (torch.stack([drawn[run["seed"]][part] for run in left]) for part in (0, 1))
+                networks.update(x, y, task.loss)
+            bar.update(EVERY)
+            if follow:
+                _follow(networks, models, runs, trial, validation)
+            left = _look(networks, left, task, validation, done, last=done == cap, stop=not follow)
+            if not left or choose and set(rates) - {run["rate"] for run in left}:
+                break
+    return runs
+
+
+def _look(networks, runs, task, validation, done, last, stop):
+    """Score the ``networks`` of ``runs``; with ``stop`` go on with those that haven't solved the task. Return these."""
+    _score(networks, runs, task, validation, "validation")
+    solved = [is_solved(run["validation"], task) for run in runs]
+    if any(solved) or last:
+        _score(networks, runs, task, task.held_out(500), "test")
+    for run, now in zip(runs, solved, strict=True):
+        run["updates"] = run["updates"] or (done if now else None)
+    if not stop or not any(solved):
+        return runs
+    networks.keep([not now for now in solved])
+    return [run for run, now in zip(runs, solved, strict=True) if not now]
+
+
+def _score(networks, runs, task, data, name):
+    x, y = data
+    with torch.no_grad():
+        outputs = networks.output(x.expand(len(runs), *x.shape))
+    for run, output in zip(runs, outputs, strict=True):
+        run[name] = round(task.score(output, y), 4)
+
+
+def _follow(networks, models, runs, trial, validation):
+    for k, (run, model) in enumerate(zip(runs, models, strict=True)):
+        run.setdefault("seen", []).append(look_inside(networks.model(k, model), trial, validation))
+
+
+def look_inside(model, trial, data):
+    """Return what a ``model`` is like at one moment: a dict of numbers.
+
+    "score" on ``data``, a pair (x, y); "share", see :func:`share`; "open": the largest mean f of a unit of an LSTM, the
+    spectral radius of the recurrent matrix of an RNN; "h": the mean size of the last h.
+    """
+    (x, y), task = data, trial.make()
+    with torch.no_grad():
+        score = task.score(model(x), y)
+        if isinstance(model, LSTMModel):
+            trace = from_torch(model.lstm).trace(x)
+            opening, h = trace.f.mean(dim=(0, 1)).max(), trace.h[:, -1]
+        else:
+            opening, h = torch.linalg.eigvals(model.rnn.weight_hh_l0).abs().max(), model.rnn(x)[1][0]
+    found = {
+        "score": score,
+        "share": share(model, task, trial.task),
+        "open": opening.item(),
+        "h": h.abs().mean().item(),
+    }
+    return {name: float(f"{value:.4g}") for name, value in found.items()}
+
+
+def validation_set(task):
+    """Return x and y of 200 sequences of ``task`` that no training saw, apart from those of ``held_out``."""
+    return task.draw(200, torch.Generator().manual_seed(HELD_OUT_SEED + 1))
+
+
+def is_solved(score, task):
+    """Return whether ``score`` counts as solved: 95 % right answers, or an error of 6 % of the variance."""
+    return score >= RIGHT if task.score is right_answers else score <= ERROR
+
+
+def share(model, task, name):
+    """Return which share of the gradient of the loss with respect to x lies at the step that matters: 0 to 1.
+
+    The sizes are 2-norms over the features, added up over all steps; a mean over 100 sequences, in float64. ``name``
+    is that of the task. The ``model`` comes back in the dtype it had.
+    """
+    dtype = next(model.parameters()).dtype
+    with default_dtype(torch.float64):
+        x, y = task.held_out(100)
+        x.requires_grad_()
+        sizes = torch.autograd.grad(task.loss(model.double()(x), y), x)[0].norm(dim=2)  # (B, T)
+        model.to(dtype)
+        there = sizes.gather(1, what_matters(name, x.detach())[:, None])[:, 0]
+        return (there / sizes.sum(dim=1)).mean().item()
+
+
+def what_matters(name, x):
+    """Return the step (B,) of x (B, T, D) of the task ``name`` that the answer needs and that lies farthest back.
+
+    That is the first symbol or value, the first of two signals or marks, the last mark of the marked values, and the
+    subject of a sentence.
+    """
+    if name == "marked":
+        return x.size(1) - 1 - x[:, :, 1].flip(1).argmax(dim=1)  # argmax returns the first of equal ones
+    if name in ("order", "adding"):
+        return (x[:, :, :2].sum(dim=2) if name == "order" else x[:, :, 1]).argmax(dim=1)
+    return torch.full((len(x),), int(name == "agreement"))

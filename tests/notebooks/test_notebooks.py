@@ -6,7 +6,7 @@ import json
 import nbformat
 import pytest
 
-from tests.tools.folding import WIDGET_VIEW, fold
+from tests.tools.folding import COLLAPSED, WIDGET_VIEW, fold, main_path
 from tests.tools.hygiene import IGNORED_OUTPUTS, NOTEBOOKS, normalise, problems
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
@@ -41,6 +41,31 @@ def test_answers_to_predictions_are_folded_and_so_is_code_that_draws():
     folded = {cell.id: set(cell.metadata.get("jupyter", ())) for cell in notebook.cells if cell.cell_type == "code"}
     both = {"outputs_hidden", "source_hidden"}
     assert folded == {"make": set(), "answer": {"outputs_hidden"}, "it-draw": both, "explorer": set(), "more": set()}
+
+
+def test_a_section_that_goes_deeper_is_folded():
+    sources = ("## 1 · One", "### Going deeper: more", "It goes deeper.", "### The next")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text) for text in sources])
+    fold(notebook)
+    assert [cell.metadata.get(COLLAPSED, False) for cell in notebook.cells] == [False, True, False, False]
+
+
+def test_words_of_the_main_path_leave_out_folds_exercises_and_sources():
+    sources = (
+        "# A title",
+        "## 1 · One\nhere",
+        "### Going deeper: x\nno",
+        "no",
+        "### Two\nhere <details>no\nno</details>",
+    )
+    sources += ("## 2 · Exercises\nno", "### A first\nno", "## Summary\nhere", "## Sources\nno")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text) for text in sources])
+    assert main_path(notebook) == 3 + 5 + 3 + 3
+
+
+@pytest.mark.parametrize("path", PATHS[:7], ids=lambda p: p.stem)
+def test_the_main_path_is_short(path):
+    assert main_path(nbformat.read(path, as_version=4)) <= 2500
 
 
 def test_every_ignored_output_still_exists():

@@ -1,7 +1,8 @@
 """What of a notebook is folded when a reader opens it in JupyterLab: a rule, so that nobody keeps it in step by hand.
 
 The answer to a prediction is folded until its cell is run (JupyterLab opens an output that a run makes). Of a cell that
-only draws, the code is folded, so that the picture comes first. Explorers stay open.
+only draws, the code is folded, so that the picture comes first. A section "Going deeper" is folded with all that it
+holds, up to the next heading of its level. Explorers stay open.
 """
 
 import re
@@ -9,18 +10,37 @@ import re
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 PREDICTION = "**Predict"  # stands in the text above the cells that answer it
 DRAWS = re.compile(r".*-draw")  # ids
+COLLAPSED = "jp-MarkdownHeadingCollapsed"
+ASIDE = re.compile(r"Going deeper|Exercises|^Sources")
+FOLDED = re.compile(r"<details>.*?</details>", re.S)
+DEEPER = re.compile(r"#+ Going deeper")  # a heading at the beginning of a cell
 
 
 def fold(notebook):
-    """Write into the metadata of each code cell what is folded, in place, as JupyterLab does."""
+    """Write into the metadata of each cell what is folded, in place, as JupyterLab does."""
     predicted = False
     for cell in notebook.cells:
         cell.metadata.pop("jupyter", None)
+        cell.metadata.pop(COLLAPSED, None)
         if cell.cell_type != "code":
             predicted = PREDICTION in cell.source
+            if DEEPER.match(cell.source):
+                cell.metadata[COLLAPSED] = True
             continue
         live = any(WIDGET_VIEW in output.get("data", {}) for output in cell.outputs)
         hidden = {"outputs_hidden": predicted and cell.outputs and not live, "source_hidden": DRAWS.fullmatch(cell.id)}
         hidden = {name: True for name, wanted in hidden.items() if wanted}
         if hidden:
             cell.metadata["jupyter"] = hidden
+
+
+def main_path(notebook):
+    """Return how many words of text a reader meets who opens no fold, without the exercises and the sources."""
+    words, aside = 0, 0  # aside: the level of the heading that is left out, with all below it
+    for cell in notebook.cells:
+        heading = re.match(r"(#+) (.*)", cell.source) if cell.cell_type == "markdown" else None
+        if heading and len(heading[1]) <= (aside or 9):
+            aside = len(heading[1]) if ASIDE.search(heading[2]) else 0
+        if cell.cell_type == "markdown" and not aside:
+            words += len(FOLDED.sub("", cell.source).split())
+    return words

@@ -4,8 +4,11 @@ Each is to be read beside the cell of the grid with the same task, length and ki
 """
 
 from lstm_lib.experiments.grid import run_trial
-from lstm_lib.experiments.runs import SEEDS, Experiment, settings_of
-from lstm_lib.experiments.trials import Trial, learn
+from lstm_lib.experiments.runs import SEEDS
+from lstm_lib.experiments.trials import EVERY, Trial, learn
+
+OPEN = 1e-3  # the way is open: so large a share of the gradient comes from the step that matters
+SHOWN = 3
 
 
 def run_cause(task, steps, kind, near, quiet, change, seed):
@@ -16,13 +19,15 @@ def run_cause(task, steps, kind, near, quiet, change, seed):
 def run_moment(task, steps, kind, near, rate, updates, seed):
     """Follow the training of ten networks, from seeds ``seed`` to ``seed`` + 9, for so many ``updates``; return a dict.
 
-    "updates" until solved, and "seen", what :func:`lstm_lib.experiments.trials.look_inside` saw every 25 updates: name
-    -> a list for each network.
+    A list of ten each: "updates" until solved, and "opened", when the share of the gradient at the step that matters
+    first was above 0.001 (None: never). "seen" has what :func:`lstm_lib.experiments.trials.look_inside` saw of the
+    first SHOWN networks every 25 updates: name -> a list for each.
     """
     trial = Trial(task, steps, kind, near)
     runs = learn(trial, [rate] * len(SEEDS), range(seed, seed + len(SEEDS)), follow=True, cap=updates)
-    seen = {name: [[look[name] for look in run["seen"]] for run in runs] for name in runs[0]["seen"][0]}
-    return {"updates": [run["updates"] for run in runs], "seen": seen}
+    opened = [next((EVERY * k for k, look in enumerate(run["seen"]) if look["share"] > OPEN), None) for run in runs]
+    seen = {name: [[look[name] for look in run["seen"]] for run in runs[:SHOWN]] for name in runs[0]["seen"][0]}
+    return {"updates": [run["updates"] for run in runs], "opened": opened, "seen": seen}
 
 
 # near examples: each batch has another length
@@ -34,8 +39,21 @@ NEAR += [("first", steps, kind, True, 0, "cut") for kind in ("rnn", "default") f
 FAR = [("adding", 100, "default", False, quiet, None) for quiet in (5, 10, 20, 50)]
 FAR += [("adding", 100, "default", False, 0, "cut")]
 # the gradient does not vanish on its way back, though the state does
-FLAT = [("first", steps, kind, False, 0, "flat") for kind in ("rnn", "default") for steps in (20, 50)]
+FLAT = [("first", steps, kind, False, 0, "flat") for kind in ("rnn", "default") for steps in (20, 50, 100)]
+FLAT += [("order", steps, "default", False, 0, "flat") for steps in (50, 100)]
 # one gate is held, open (f) or shut (i), and the other may learn; a recurrent matrix that stretches nothing
-HOLD = (("log", "keep_f"), ("closed", "keep_i"), ("closed", None))
+HOLD = (("log", "keep_f"), ("shut", "keep_i"), ("shut", None))
 HELD = [("first", steps, kind, False, 0, change) for steps in (20, 50) for kind, change in HOLD]
-HELD += [("first", steps, "rnn", False, 0, "tame") for steps in (10, 20)]
+HELD += [("first", steps, "rnn", False, 0, "tame") for steps in (10, 20, 50)]
+# the figure of the moment, and what its explorer shows
+MOMENTS = [("adding", 100, "default", False, 0.03, 1500), ("first", 20, "rnn", False, 0.003, 400)]
+MOMENTS += [
+    (task, steps, kind, near, rate, updates)
+    for task, steps, near, updates in (
+        ("first", 20, False, 1500),
+        ("first", 20, True, 500),
+        ("adding", 50, False, 1000),
+    )
+    for kind in ("rnn", "default", "bias1", "chrono")
+    for rate in (0.001, 0.01, 0.03)
+]

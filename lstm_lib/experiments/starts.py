@@ -21,7 +21,8 @@ def start_(model, start, longest):
     or 5. ``log``: forget bias log(longest - 1) in every unit. ``spread``: the forget part of chrono alone. ``input``:
     input bias -2. ``log_input``: both. ``log_small``: as ``log``, and all that makes the candidate is shrunk until as
     little is written as with input bias -2. ``chrono``: forget bias log u and input bias -log u, u ~ U(1, longest - 1);
-    not in STARTS: ``quiet``, ``chrono`` with a candidate of a fiftieth of its usual size; ``closed``, input bias -5.
+    not in STARTS: ``quiet``, ``chrono`` with a candidate of a fiftieth of its usual size; ``shut``, input bias
+    -log(longest - 1), and ``closed``, input bias -5.
     Raises ValueError for another ``start``.
     Source: Tallec & Ollivier 2018, "Can recurrent neural networks warp time?", equation 16.
     """
@@ -39,6 +40,7 @@ def start_(model, start, longest):
         "log_small": {"f": log_t},
         "quiet": {"f": log_u, "i": -log_u},
         "chrono": {"f": log_u, "i": -log_u},
+        "shut": {"i": -log_t},
         "closed": {"i": -5.0},
     }
     one_of("start", start, biases)

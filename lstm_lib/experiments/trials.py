@@ -87,12 +87,13 @@ def _then_quiet(draw, quiet):
     return longer
 
 
-def best_rate(trial):
+def best_rate(trial, cap=CAP):
     """Return the rate at which two networks that aren't reported solve ``trial`` first, and what was tried.
 
-    That is a dict, rate -> updates until solved of each (None: not when the choice was made).
+    Each may make ``cap`` updates. What was tried is a dict, rate -> updates until solved of each (None: not when the
+    choice was made).
     """
-    runs = learn(trial, [rate for rate in RATES for _ in CHOOSERS], CHOOSERS * len(RATES), choose=True)
+    runs = learn(trial, [rate for rate in RATES for _ in CHOOSERS], CHOOSERS * len(RATES), choose=True, cap=cap)
     tried = {rate: [run for run in runs if run["rate"] == rate] for rate in RATES}
     best = max(tried, key=lambda rate: _merit(tried[rate], trial.make()))
     return best, {rate: [run["updates"] for run in rows] for rate, rows in tried.items()}
@@ -199,15 +200,15 @@ def is_solved(score, task):
     return score >= RIGHT if task.score is right_answers else score <= ERROR
 
 
-def share(model, task, name):
+def share(model, task, name, size=100):
     """Return which share of the gradient of the loss with respect to x lies at the step that matters: 0 to 1.
 
-    The sizes are 2-norms over the features, added up over all steps; a mean over 100 sequences, in float64. ``name``
-    is that of the task. The ``model`` comes back in the dtype it had.
+    The sizes are 2-norms over the features, added up over all steps; a mean over so many (``size``) held-out sequences,
+    in float64. ``name`` is that of the task. The ``model`` comes back in the dtype it had.
     """
     dtype = next(model.parameters()).dtype
     with default_dtype(torch.float64):
-        x, y = task.held_out(100)
+        x, y = task.held_out(size)
         x.requires_grad_()
         sizes = torch.autograd.grad(task.loss(model.double()(x), y), x)[0].norm(dim=2)  # (B, T)
         model.to(dtype)

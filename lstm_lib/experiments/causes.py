@@ -45,6 +45,10 @@ FLAT += [(task, 100, "default", False, 0, "flat") for task in ("first", "order")
 HOLD = (("log", "keep_f"), ("shut", "keep_i"), ("shut", None))
 HELD = [("first", steps, kind, False, 0, change) for steps in (20, 50) for kind, change in HOLD]
 HELD += [("first", steps, "rnn", False, 0, "tame") for steps in (10, 20, 50)]
+# two items: the long one alone, and both with more weight on the long one
+KINDS = ("rnn", "rnn_orthogonal")
+ITEMS = [("long", steps, kind, False, 0, None) for kind in KINDS for steps in (20, 50)]
+ITEMS += [("two", steps, kind, False, 0, "heavy") for kind in KINDS for steps in (20, 50)]
 # the figure of the moment, and what its explorer shows
 MOMENTS = [("adding", 100, "default", False, 0.03, 1500), ("first", 20, "rnn", False, 0.003, 400)]
 MOMENTS += [
@@ -57,7 +61,7 @@ MOMENTS += [
     for kind in ("rnn", "default", "bias1", "chrono")
     for rate in (0.001, 0.01, 0.03)
 ]
-CHANGED = settings_of("task steps kind near quiet change", NEAR + FAR + FLAT + HELD)
+CHANGED = settings_of("task steps kind near quiet change", NEAR + FAR + FLAT + HELD + ITEMS)
 EXPERIMENTS = {
     "causes": Experiment(run_cause, CHANGED, range(1)),
     "moments": Experiment(run_moment, settings_of("task steps kind near rate updates", MOMENTS), range(1)),

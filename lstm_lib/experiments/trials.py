@@ -4,6 +4,7 @@ Shapes: B batch, T time steps, D input features.
 """
 
 import statistics
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -27,8 +28,8 @@ from lstm_lib.tasks import (
 from lstm_lib.training import progress_bar
 
 TASKS = {"order": temporal_order, "first": first_symbol, "adding": adding, "marked": marked_value}
-TASKS |= {"agreement": agreement, "two": long_and_short}
-SHORTEST = {"order": 10, "first": 2, "adding": 2, "marked": 2, "agreement": 1, "two": 3}
+TASKS |= {"agreement": agreement, "two": long_and_short, "long": partial(long_and_short, short=False)}
+SHORTEST = {"order": 10, "first": 2, "adding": 2, "marked": 2, "agreement": 1, "two": 3, "long": 3}
 RATES = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 CHOOSERS = (1000, 1001)  # seeds of the networks that choose the rate; those that are reported have others
 CAP, EVERY = 3000, 25  # updates at most; updates between two looks at the validation sequences
@@ -39,7 +40,8 @@ class Trial(NamedTuple):
     """What is to be learned, ``task`` (of TASKS) of ``steps`` time steps, by what ``kind`` of network.
 
     ``near``: each batch has another length, from the shortest possible to ``steps``. ``quiet``, only for adding: the
-    last so many steps have no mark. ``change``: what is done to training, one of ``batched.CHANGES``.
+    last so many steps have no mark. ``change``: what is done to training, one of ``batched.CHANGES``; or, only for two
+    items, "heavy": the long one counts ten times in the loss.
     """
 
     task: str
@@ -52,6 +54,8 @@ class Trial(NamedTuple):
     def make(self, steps=None):
         """Return the Task, of ``steps`` time steps if that is given."""
         task = TASKS[self.task]((steps or self.steps) - self.quiet)
+        if self.change == "heavy":
+            return task._replace(loss=_heavy)
         return task._replace(draw=_then_quiet(task.draw, self.quiet)) if self.quiet else task
 
     def batches(self, seeds):
@@ -76,6 +80,10 @@ class Trial(NamedTuple):
         if self.kind == "1997":
             return build_without("f", *sizes, longest, "closed")
         return start_(build("lstm", *sizes), self.kind, longest)
+
+
+def _heavy(output, y):
+    return (y - output).square().mean(dim=0) @ output.new_tensor([10.0, 1.0]) / 2
 
 
 def _then_quiet(draw, quiet):
@@ -109,8 +117,8 @@ def _merit(runs, task):
 def learn(trial, rates, seeds, *, choose=False, follow=False, cap=CAP, dtype=torch.float32, label=None):
     """Train a network for each pair of ``rates`` and ``seeds``, at most ``cap`` updates; return a list of dicts.
 
-    Keys: "rate", "seed", "share" (before training, see :func:`share`), "updates" until solved (None: never), and the
-    scores then on "validation" and "test" sequences. Each network stops when it has solved the task. With ``choose``
+    Keys: "rate", "seed", "share" (before training, see :func:`share`), "updates" until solved (None: never), the scores
+    then on "validation" and "test" sequences, and the "model". Each network stops when it has solved the task. With ``choose``
     all stop as soon as every network of one rate has. With ``follow`` nobody stops, and "seen" has a dict for each
     look, the first before training, as :func:`look_inside` returns it. ``label`` stands beside a bar; None: no bar.
     """
@@ -120,12 +128,13 @@ def learn(trial, rates, seeds, *, choose=False, follow=False, cap=CAP, dtype=tor
             torch.manual_seed(seed)
             models.append(trial.network())
         batches, validation = trial.batches(list(dict.fromkeys(seeds))), validation_set(task)
-        runs = [{"rate": rate, "seed": seed, "updates": None} for rate, seed in zip(rates, seeds, strict=True)]
-        for run, model in zip(runs, models, strict=True):
-            run["share"] = share(model, task, trial.task)
-        networks, left = Networks(models, rates, trial.change), list(runs)
+        runs = [
+            {"rate": rate, "seed": seed, "updates": None, "share": share(model, task, trial.task), "model": model}
+            for rate, seed, model in zip(rates, seeds, models, strict=True)
+        ]
+        networks, left = Networks(models, rates, None if trial.change == "heavy" else trial.change), list(runs)
         if follow:
-            _follow(networks, models, runs, trial, validation)
+            _follow(networks, runs, trial, validation)
         for done in range(EVERY, cap + 1, EVERY):
             for _ in range(EVERY):
                 drawn = next(batches)
@@ -133,7 +142,7 @@ def learn(trial, rates, seeds, *, choose=False, follow=False, cap=CAP, dtype=tor
                 networks.update(x, y, task.loss)
             bar.update(EVERY)
             if follow:
-                _follow(networks, models, runs, trial, validation)
+                _follow(networks, runs, trial, validation)
             left = _look(networks, left, task, validation, done, last=done == cap, stop=not follow)
             if not left or choose and set(rates) - {run["rate"] for run in left}:
                 break
@@ -146,8 +155,10 @@ def _look(networks, runs, task, validation, done, last, stop):
     solved = [is_solved(run["validation"], task) for run in runs]
     if any(solved) or last:
         _score(networks, runs, task, task.held_out(500), "test")
-    for run, now in zip(runs, solved, strict=True):
+    for k, (run, now) in enumerate(zip(runs, solved, strict=True)):
         run["updates"] = run["updates"] or (done if now else None)
+        if now or last:
+            networks.model(k, run["model"])
     if not stop or not any(solved):
         return runs
     networks.keep([not now for now in solved])
@@ -162,7 +173,7 @@ def _score(networks, runs, task, data, name):
         run[name] = round(task.score(output, y), 4)
 
 
-def _follow(networks, models, runs, trial, validation):
+def _follow(networks, runs, trial, validation):
     for k, (run, model) in enumerate(zip(runs, models, strict=True)):
         run.setdefault("seen", []).append(look_inside(networks.model(k, model), trial, validation))
 

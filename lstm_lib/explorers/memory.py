@@ -1,69 +1,80 @@
-"""Explorer of notebook 03: learning curves of five networks on the temporal order, by length of the sequence."""
+"""Explorer of notebook 03: after how many updates ten networks have learned a task, against its length."""
 
 from statistics import median
 
 import ipywidgets as widgets
 import numpy as np
 
-from lstm_lib.experiments import SEEDS, at_best_rate, load_results
+from lstm_lib.experiments import CAP, GRID_KINDS, load_results
 from lstm_lib.explorers.base import Explorer
 
 WORDS = {
-    "length": "time steps",
-    "model": "model",
-    "lstm_chrono": "LSTM, chrono",
-    "lstm_bias1": "LSTM, forget bias 1",
-    "lstm": "LSTM, default",
-    "rnn_orthogonal": "RNN, orthogonal",
+    "task": "task",
+    "first": "first symbol",
+    "order": "temporal order",
+    "adding": "adding",
+    "kind": "network",
     "rnn": "RNN, default",
-    "x": "updates",
-    "y": "right answers on held-out data",
-    "seed": "one seed",
+    "rnn_orthogonal": "RNN, orthogonal",
+    "default": "LSTM, default",
+    "bias1": "LSTM, forget bias 1",
+    "chrono": "LSTM, chrono",
+    "1997": "LSTM of 1997",
+    "x": "time steps T",
+    "y": "updates until solved",
+    "never": "never",
+    "one": "one network",
     "median": "median",
-    "chance": "guessing",
-    "readout": "learning rate {rate:g}: solved {solved:.0f} of 10, median of right answers at the end {median:.2f}",
-    "alt": "Share of right answers against updates for ten seeds and their median.",
+    "others": "the other medians",
+    "cell": "T = {steps}: {solved} of 10",
+    "readout": "solved: {cells}",
+    "alt": "Updates until solved against the number of time steps: ten networks, their median, and other medians in grey.",
 }
-KINDS = ("lstm_chrono", "lstm_bias1", "lstm", "rnn_orthogonal", "rnn")
-SOLVED = 0.95  # share of right answers
+NEVER = 2 * CAP  # where those stand that don't solve it
 
 
 def memory(words=WORDS):
-    """Return the explorer "length and model": ten learning curves and their median, from the shipped results.
+    """Return the explorer "task and network": updates until solved, a dot for each network, from the shipped grid.
 
-    A model that was run at several learning rates is shown at the one with the most right answers at the end.
     ``words`` maps the keys of WORDS to what the reader sees.
     """
-    tried = {}  # (kind, steps) -> runs
-    for run in load_results("memory"):
-        if run["task"] == "order":
-            tried.setdefault((run["kind"], run["steps"]), []).append(run)
-    best = {setting: at_best_rate(runs, lambda run: run["score"][-1]) for setting, runs in tried.items()}
-    lengths = sorted({steps for _, steps in tried})
-    updates = np.arange(30, 601, 30)
+    lines = {(run["task"], run["kind"]): run["cells"] for run in load_results("grid") if len(run["lengths"]) > 1}
 
     def make(fig):
         ax = fig.subplots()
-        ax.set(xlim=(0, 615), ylim=(0, 1.03), xlabel=words["x"], ylabel=words["y"])
+        ax.set(xscale="log", yscale="log", xlim=(8, 250), ylim=(15, 9000), xlabel=words["x"], ylabel=words["y"])
+        ticks = (25, 100, 300, 1000, 3000, NEVER)
+        ax.set_yticks(ticks, [*map(str, ticks[:-1]), words["never"]])
+        ax.set_xticks((10, 20, 50, 100, 200), ("10", "20", "50", "100", "200"))
+        ax.minorticks_off()
         ax.grid(axis="y", alpha=0.25)
-        ax.axhline(0.25, color="black", linewidth=1, linestyle=":", label=words["chance"])
-        seeds = [ax.plot(updates, np.zeros(20), color="#56B4E9", linewidth=1)[0] for _ in SEEDS]
-        middle = ax.plot(updates, np.zeros(20), color="#0072B2", linewidth=2.5, label=words["median"])[0]
-        seeds[0].set_label(words["seed"])
+        others = [ax.plot([], [], color="#BBBBBB", linewidth=1.5, zorder=1)[0] for _ in GRID_KINDS]
+        dots = ax.plot([], [], "o", color="#56B4E9", markersize=5, label=words["one"])[0]
+        middle = ax.plot([], [], color="#0072B2", linewidth=2.5, label=words["median"])[0]
+        others[0].set_label(words["others"])
         ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
-        return {"seeds": seeds, "median": middle}
+        return {"others": others, "dots": dots, "median": middle}
 
-    def update(artists, length, model):
-        runs = best[model, length]
-        curves = [run["score"] for run in runs]
-        for line, curve in zip(artists["seeds"], curves, strict=True):
-            line.set_ydata(curve)
-        artists["median"].set_ydata(np.median(curves, axis=0))
-        ends = [curve[-1] for curve in curves]
-        return {"rate": runs[0]["rate"], "solved": sum(end >= SOLVED for end in ends), "median": median(ends)}
+    def update(artists, task, kind):
+        for line, other in zip(artists["others"], GRID_KINDS, strict=True):
+            line.set_data(*_medians(lines[task, other]) if other != kind else ([], []))
+        cells = lines[task, kind]
+        places = [
+            (cell["steps"] * (0.97 + 0.0067 * k), n or NEVER) for cell in cells for k, n in enumerate(cell["updates"])
+        ]
+        artists["dots"].set_data(*np.array(places).T)
+        artists["median"].set_data(*_medians(cells))
+        counts = [{"steps": cell["steps"], "solved": sum(n is not None for n in cell["updates"])} for cell in cells]
+        return {"cells": ", ".join(words["cell"].format(**count) for count in counts)}
 
     controls = {
-        "length": widgets.SelectionSlider(options=lengths, value=100, description=words["length"]),
-        "model": widgets.Dropdown(options=[(words[k], k) for k in KINDS], description=words["model"]),
+        "task": widgets.Dropdown(
+            options=[(words[k], k) for k in ("first", "order", "adding")], description=words["task"]
+        ),
+        "kind": widgets.Dropdown(options=[(words[k], k) for k in GRID_KINDS], description=words["kind"]),
     }
     return Explorer(make, update, controls, words["readout"], alt=words["alt"])
+
+
+def _medians(cells):
+    return [cell["steps"] for cell in cells], [median(n or NEVER for n in cell["updates"]) for cell in cells]

@@ -159,7 +159,10 @@ def test_a_network_that_has_solved_the_task_stops_and_the_others_go_on():
     both = learn(trial, [0.03, 0.0003], [0, 1], cap=300)
     alone = learn(trial, [0.0003], [1], cap=300)
     assert both[0]["updates"] < (both[1]["updates"] or 301)
-    assert both[1] == alone[0]
+    assert {**both[1], "model": None} == {**alone[0], "model": None}
+    x, y = trial.make().held_out(500)
+    for run in both:  # each model is as it was when it stopped
+        assert trial.make().score(run["model"](x), y) == pytest.approx(run["test"], abs=1e-4)
     assert both[0]["validation"] >= 0.95 and {"share", "test", "rate", "seed"} <= both[0].keys()
 
 

@@ -19,7 +19,7 @@ def half_lives(f):
 
 def exchange_c(lstm, x, k):
     _, (h, c) = lstm(x[:, :k])  # each (1, B, H)
-    out, _ = lstm(x[:, k:], (h, c.roll(1, dims=1)))
+    out, _ = lstm(x[:, k:], (h, c.roll(-1, dims=1)))
     return out[:, -1]
 
 
@@ -64,16 +64,16 @@ EXERCISES = {
     Exercise(exchange_c, lambda: [_exchange_case(4, 6, 2, 5, 4), _exchange_case(3, 5, 1, 6, 2)]): {
         "nothing": ("dims=1", "dims=0"),
         "units": ("dims=1", "dims=2"),
-        "flat": ("roll(1, dims=1)", "roll(1)"),
-        "overwritten": ("c.roll(1, dims=1)", "c[:, -1:].expand_as(c).contiguous()"),
-        "h": ("(h, c.roll(1, dims=1))", "(h.roll(1, dims=1), c)"),
-        "both": ("(h, c.roll", "(h.roll(1, dims=1), c.roll"),
-        "other way": ("roll(1", "roll(-1"),
+        "flat": ("roll(-1, dims=1)", "roll(-1)"),
+        "overwritten": ("c.roll(-1, dims=1)", "torch.cat([c[:, 1:], c[:, 1:2]], dim=1)"),
+        "h": ("(h, c.roll(-1, dims=1))", "(h.roll(-1, dims=1), c)"),
+        "both": ("(h, c.roll", "(h.roll(-1, dims=1), c.roll"),
+        "other way": ("roll(-1", "roll(1"),
         "early": (":k]", ":k - 1]", "k:]", "k - 1 :]"),
         "late": (":k]", ":k + 1]", "k:]", "k + 1 :]"),
-        "swapped": ("(h, c.roll(1, dims=1))", "(c.roll(1, dims=1), h)"),
-        "wiped": ("c.roll(1, dims=1)", "torch.zeros_like(c)"),
-        "fresh": (", (h, c.roll(1, dims=1))", ""),
+        "swapped": ("(h, c.roll(-1, dims=1))", "(c.roll(-1, dims=1), h)"),
+        "wiped": ("c.roll(-1, dims=1)", "torch.zeros_like(c)"),
+        "fresh": (", (h, c.roll(-1, dims=1))", ""),
         "from the start": ("x[:, k:]", "x"),
         "stopped": ("out[:, -1]", "h[0]"),
         "C": ("out, _", "_, (_, c)", "out[:, -1]", "c[0]"),

@@ -77,7 +77,7 @@ REFERENCES = {
     "bias_for_half": lambda: torch.tensor(0.5 ** (1 / 50)).logit().item(),
     "rnn_units": lambda inputs, hidden, outputs: rnn_like(LSTMModel(inputs, hidden, 1, outputs)).hidden_size,
     "level_of_c": lambda: sum(0.5 ** (age / 20) for age in range(0, 1000, 10)),  # what is left of each pulse
-    "exchange_c": lambda lstm, x, k: rerun(from_torch(lstm), x, {k: lambda h, c: (h, c.roll(1, dims=0))}).h[:, -1],
+    "exchange_c": lambda lstm, x, k: rerun(from_torch(lstm), x, {k: lambda h, c: (h, c.roll(-1, dims=0))}).h[:, -1],
     "lstm_parameters": lambda: sum(p.numel() for p in nn.LSTM(6, 10).parameters()),
     "from_onnx": lambda rows: reorder_gates(rows, ONNX_GATES, GATES),
     "lstm_step": lambda cell, x, h, c: nn.LSTMCell.forward(cell, x, (h, c)),

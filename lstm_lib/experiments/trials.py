@@ -118,9 +118,10 @@ def learn(trial, rates, seeds, *, choose=False, follow=False, cap=CAP, dtype=tor
     """Train a network for each pair of ``rates`` and ``seeds``, at most ``cap`` updates; return a list of dicts.
 
     Keys: "rate", "seed", "share" (before training, see :func:`share`), "updates" until solved (None: never), the scores
-    then on "validation" and "test" sequences, and the "model". Each network stops when it has solved the task. With ``choose``
-    all stop as soon as every network of one rate has. With ``follow`` nobody stops, and "seen" has a dict for each
-    look, the first before training, as :func:`look_inside` returns it. ``label`` stands beside a bar; None: no bar.
+    then on "validation" and "test" sequences, and the "model". Each network stops when it has solved the task. With
+    ``choose`` all stop as soon as every network of one rate has. With ``follow`` nobody stops, and "seen" has a dict
+    for each look, the first before training, as :func:`look_inside` returns it. ``label`` stands beside a bar; None: no
+    bar.
     """
     task, models = trial.make(), []
     with default_dtype(dtype), progress_bar(cap, label) as bar:
@@ -174,8 +175,8 @@ def _score(networks, runs, task, data, name):
 
 
 def _follow(networks, runs, trial, validation):
-    for k, (run, model) in enumerate(zip(runs, models, strict=True)):
-        run.setdefault("seen", []).append(look_inside(networks.model(k, model), trial, validation))
+    for k, run in enumerate(runs):
+        run.setdefault("seen", []).append(look_inside(networks.model(k, run["model"]), trial, validation))
 
 
 def look_inside(model, trial, data):

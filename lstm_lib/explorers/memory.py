@@ -28,7 +28,7 @@ WORDS = {
     "others": "the other medians",
     "cell": "T = {steps}: {solved} of 10",
     "readout": "solved: {cells}",
-    "alt": "Updates until solved against the number of time steps: ten networks, their median, and other medians in grey.",
+    "alt": "Updates until solved against the number of time steps: ten networks, their median, and the others.",
 }
 NEVER = 2 * CAP  # where those stand that don't solve it
 

@@ -38,7 +38,7 @@ def run_trial(trial, seed):
 
 
 LENGTHS = dict.fromkeys(("first", "order", "adding"), [10, 20, 50, 100, 200])
-LENGTHS |= {"marked": [10, 20, 50, 100], "two": [10, 20, 50, 100], "agreement": [2, 6, 16, 33]}  # 33 phrases: 101 words
+LENGTHS |= {"marked": [10, 20, 50], "two": [10, 20, 50], "agreement": [2, 6, 16]}  # 16 phrases: 50 words
 LINES = [(task, kind, lengths) for task, lengths in LENGTHS.items() for kind in KINDS]
 # notebook 06: more starts, on the two tasks on which starts differ most
 LINES += [

@@ -54,9 +54,9 @@ def test_the_bound_holds_for_matrices_that_are_not_normal_and_the_border_case_ad
 def test_the_balanced_network_grows_and_a_little_noise_ends_that():
     names = run_cells(STEM, "setup", "linear-code")
     names |= {"H": 64, "T": 100}
-    run_cells(STEM, "conditions-code", names=names)
-    _, hold, _, start = names["cases"]["D"]
-    assert log_line(gradient_norms(*names["cases"]["D"])).slope > 0.3
+    run_cells(STEM, "conditions-code", "balanced-run", names=names)
+    _, hold, _, start = names["balanced"]
+    assert log_line(gradient_norms(*names["balanced"])).slope > 0.3
     for seed in SEEDS:
         noise = 0.001 * torch.randn(100, 2, generator=torch.Generator().manual_seed(seed))
         assert log_line(gradient_norms(names["pair"], hold[0] + noise, start=start)).slope < -1

@@ -25,6 +25,15 @@ STYLE = {
     "c": {"color": "#000000", "linestyle": "-"},
     "h": {"color": "#8C6D1F", "linestyle": (0, (5, 1))},
 }
+# and for each kind of network
+NETWORKS = {
+    "rnn": {"color": "#777777", "linestyle": ":"},
+    "rnn_orthogonal": {"color": "#E69F00", "linestyle": "--"},
+    "default": {"color": "#56B4E9", "linestyle": (0, (5, 1))},
+    "bias1": {"color": "#009E73", "linestyle": "-."},
+    "chrono": {"color": "#D55E00", "linestyle": "-"},
+    "1997": {"color": "#000000", "linestyle": (0, (1, 1))},
+}
 
 
 def show(fig, alt, summary=None):

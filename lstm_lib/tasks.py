@@ -58,7 +58,8 @@ def temporal_order(steps):
     """Two signals, X or Y each, lie far apart among four kinds of noise; the answer is their order: XX, XY, YX or YY.
 
     x (B, steps, 6) one-hot: X, Y, a, b, c, d; y (B,) in 0..3. The signals stand at 10-20 % and 50-60 % of the sequence.
-    Raises ValueError if ``steps`` is below 10. Source: Hochreiter & Schmidhuber 1997, section 5.6, task 6a.
+    Raises ValueError if ``steps`` is below 10. Source: after Hochreiter & Schmidhuber 1997, section 5.6, task 6a (there
+    with symbols for start and end, and signals at steps 10-20 and 50-60 of 100 to 110).
     """
     positive_int("steps", steps, least=10)
 
@@ -77,7 +78,8 @@ def adding(steps):
     """Two values of a long list are marked; the answer is their sum.
 
     x (B, steps, 2): a value in 0..1 and a mark, one mark in each half; y (B, 1). Guessing the mean has an error of 1/6.
-    Raises ValueError if ``steps`` is below 2. Source: Hochreiter & Schmidhuber 1997, section 5.4, task 4.
+    Raises ValueError if ``steps`` is below 2. Source: Arjovsky, Shah & Bengio 2016, "Unitary Evolution Recurrent Neural
+    Networks"; after Hochreiter & Schmidhuber 1997, section 5.4, task 4 (values in -1..1, other marks).
     """
     positive_int("steps", steps, least=2)
 

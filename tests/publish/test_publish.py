@@ -203,3 +203,10 @@ def test_the_command_line_names_what_it_makes(tmp_path, monkeypatch, capsys):
     assert Path(tmp_path, "slides", "index.html").exists()
     with pytest.raises(SystemExit):
         publish.main(["posters"])
+
+
+def test_the_sheet_to_print_is_that_of_the_notebook_and_one_page():
+    printed = sheet.SHEET.read_bytes()
+    assert sheet.mark(sheet.source()).encode() in printed, "make sheet"
+    assert re.findall(rb"/Count (\d+)", printed) == [b"1"]
+    assert sheet.mark("another") != sheet.mark(sheet.source())

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from tests.publish import publish, sample_course
+from tests.publish import publish, sample_course, sheet
 from tests.tools.hygiene import NOTEBOOKS
 
 MAKERS = {"site": publish.site, "slides": publish.slides}

@@ -2,11 +2,12 @@
 
 ``python -m lstm_lib.experiments`` (``make results``) runs them again and writes ``results/``; the notebooks read these
 files with :func:`load_results` and repeat one run of each live. The order to read them in: runs (how one is declared,
-trained and read), then a module for each subject: memory (notebook 03), states (04), starts (06), real (07),
-ablations (08). stamp says which results are older than their code.
+trained and read), then the modules of each notebook. 03 and 06: trials (networks that train until they have solved a
+task), batched (many side by side), watching (what is measured meanwhile), starts, grid (who learns what), causes (and
+why), selection. 04: states. 07: real. 08: ablations. stamp says which results are older than their code.
 """
 
-from lstm_lib.experiments import ablations, memory, real, starts, states
+from lstm_lib.experiments import ablations, causes, grid, real, selection, states
 from lstm_lib.experiments.ablations import (
     EachStep,
     at_and_off,
@@ -21,10 +22,10 @@ from lstm_lib.experiments.ablations import (
     stream_model,
     without_gate,
 )
-from lstm_lib.experiments.memory import run_marked, run_memory, run_mixing, write_sizes
+from lstm_lib.experiments.grid import KINDS as GRID_KINDS
 from lstm_lib.experiments.real import forecast_sunspots, run_digits, run_sunspots, split_digits
-from lstm_lib.experiments.runs import SEEDS, at_best_rate, default_dtype, held_out, held_out_score, load_results, train
-from lstm_lib.experiments.starts import STARTS, run_biases, start_
+from lstm_lib.experiments.runs import SEEDS, default_dtype, held_out, held_out_score, load_results, train
+from lstm_lib.experiments.starts import STARTS, start_
 from lstm_lib.experiments.states import STEPS as ITEM_STEPS
 from lstm_lib.experiments.states import (
     for_teller,
@@ -39,5 +40,9 @@ from lstm_lib.experiments.states import (
     two_items,
     two_items_model,
 )
+from lstm_lib.experiments.trials import CAP, Trial, learn
+from lstm_lib.experiments.watching import share
 
-EXPERIMENTS = {name: e for room in (memory, states, starts, real, ablations) for name, e in room.EXPERIMENTS.items()}
+EXPERIMENTS = {
+    name: e for room in (grid, causes, selection, states, real, ablations) for name, e in room.EXPERIMENTS.items()
+}

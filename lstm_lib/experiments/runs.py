@@ -87,11 +87,3 @@ def load_results(name):
     if name not in shipped:
         raise ValueError(f"name: expected one of {shipped}, got {name!r}")
     return json.loads((RESULTS / f"{name}.json").read_text())["runs"]
-
-
-def at_best_rate(runs, score):
-    """Return those of the dicts ``runs`` that share the learning rate with the highest mean of ``score(run)``."""
-    rates = {}
-    for run in runs:
-        rates.setdefault(run["rate"], []).append(run)
-    return max(rates.values(), key=lambda rows: sum(map(score, rows)) / len(rows))

@@ -35,4 +35,4 @@ def counts(model, task, size=500):
     return {name: round(slopes[where].mean().item(), 3) for name, where in groups.items()}
 
 
-EXPERIMENTS = {"selection": Experiment(run_selection, [{"kind": "rnn_orthogonal"}, {"kind": "chrono"}], range(1))}
+EXPERIMENTS = {"selection": Experiment(run_selection, [{"kind": "rnn_orthogonal"}, {"kind": "default"}], range(1))}

@@ -1,4 +1,4 @@
-"""Experiment of notebook 06: LSTMs whose gate biases start at chosen values, and which of them learn to remember."""
+"""Starts: the gate biases that an LSTM of notebooks 03, 06 and 08 begins with."""
 
 import math
 
@@ -6,9 +6,6 @@ import torch
 
 from lstm_lib.cells import TORCH_GATES
 from lstm_lib.checks import one_of
-from lstm_lib.experiments.memory import TASKS
-from lstm_lib.experiments.runs import Experiment, settings_of, train
-from lstm_lib.models import build
 
 STARTS = ("default", "bias1", "bias3", "bias5", "log", "spread", "input", "log_input", "log_small", "chrono")
 SMALL = (1 + 1) / (1 + math.exp(2))  # sigmoid(-2) / sigmoid(0): what an input bias of -2 leaves of each write
@@ -21,8 +18,7 @@ def start_(model, start, longest):
     or 5. ``log``: forget bias log(longest - 1) in every unit. ``spread``: the forget part of chrono alone. ``input``:
     input bias -2. ``log_input``: both. ``log_small``: as ``log``, and all that makes the candidate is shrunk until as
     little is written as with input bias -2. ``chrono``: forget bias log u and input bias -log u, u ~ U(1, longest - 1);
-    not in STARTS: ``quiet``, ``chrono`` with a candidate of a fiftieth of its usual size; ``shut``, input bias
-    -log(longest - 1), and ``closed``, input bias -5.
+    ``quiet``, not in STARTS: ``chrono`` with a candidate of a fiftieth of its usual size.
     Raises ValueError for another ``start``.
     Source: Tallec & Ollivier 2018, "Can recurrent neural networks warp time?", equation 16.
     """
@@ -40,8 +36,6 @@ def start_(model, start, longest):
         "log_small": {"f": log_t},
         "quiet": {"f": log_u, "i": -log_u},
         "chrono": {"f": log_u, "i": -log_u},
-        "shut": {"i": -log_t},
-        "closed": {"i": -5.0},
     }
     one_of("start", start, biases)
     blocks = {name: part.detach().chunk(4) for name, part in model.lstm.named_parameters()}  # in torch's gate order
@@ -52,21 +46,3 @@ def start_(model, start, longest):
     for parts in blocks.values():
         parts[TORCH_GATES.index("candidate")].mul_(shrink)
     return model
-
-
-def run_biases(task, steps, start, seed):
-    """Train one LSTM on a memory task of ``steps`` steps: 600 updates, right answers on held-out data after each 100.
-
-    Everything but the start is as in :func:`lstm_lib.experiments.memory.run_memory`.
-    """
-    made = TASKS[task](steps)
-
-    def make():
-        return start_(build("lstm", made.input_size, 16, made.output_size), start, steps)
-
-    _, scores = train(make, made, 0.01, 600, seed, every=100, dtype=torch.float32)
-    return {"score": [round(score, 3) for score in scores]}
-
-
-GRID = [(task, steps, start) for task, steps in (("first", 50), ("order", 100)) for start in STARTS]
-EXPERIMENTS = {"biases": Experiment(run_biases, settings_of("task steps start", GRID))}

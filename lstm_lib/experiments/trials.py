@@ -3,18 +3,20 @@
 Shapes: B batch, T time steps, D input features.
 """
 
+import math
 import statistics
 from functools import partial
 from typing import NamedTuple
 
 import torch
 
-from lstm_lib.cells import from_torch
+from lstm_lib.cells import TORCH_GATES
 from lstm_lib.experiments.ablations import build_without
 from lstm_lib.experiments.batched import Networks
 from lstm_lib.experiments.runs import default_dtype
 from lstm_lib.experiments.starts import start_
-from lstm_lib.models import LSTMModel, build
+from lstm_lib.experiments.watching import look_inside, share
+from lstm_lib.models import build
 from lstm_lib.tasks import (
     HELD_OUT_SEED,
     adding,
@@ -70,16 +72,26 @@ class Trial(NamedTuple):
     def network(self):
         """Return a network for the task, not trained, with as many weights as an LSTM of 16 units.
 
-        The ``kind`` is an RNN of ``build``, an LSTM with a start of ``start_``, or "1997": an LSTM without a forget
-        gate, input bias -5. Source of that: Hochreiter & Schmidhuber 1997, where the biases are -1 to -6.
+        The ``kind`` is an RNN of ``build``, an LSTM with a start of ``start_``, or one of two others. "shut": input
+        bias -log(T - 1). "1997": input bias -5, and no forget gate. Source of that: Hochreiter & Schmidhuber 1997,
+        where the biases are -1 to -6.
         """
         task = self.make()
         sizes, longest = (task.input_size, 16, task.output_size), task.held_out(1)[0].size(1)
         if self.kind.startswith("rnn"):
             return build(self.kind, *sizes)
         if self.kind == "1997":
-            return build_without("f", *sizes, longest, "closed")
+            return _shut(build_without("f", *sizes, longest, "default"), -5.0)
+        if self.kind == "shut":
+            return _shut(build("lstm", *sizes), -math.log(longest - 1))
         return start_(build("lstm", *sizes), self.kind, longest)
+
+
+def _shut(model, bias):
+    for name in ("bias_ih_l0", "bias_hh_l0"):  # torch adds the two
+        gate = getattr(model.lstm, name).detach().chunk(4)[TORCH_GATES.index("i")]
+        gate.fill_(bias if name == "bias_ih_l0" else 0.0)
+    return model
 
 
 def _heavy(output, y):
@@ -179,29 +191,6 @@ def _follow(networks, runs, trial, validation):
         run.setdefault("seen", []).append(look_inside(networks.model(k, run["model"]), trial, validation))
 
 
-def look_inside(model, trial, data):
-    """Return what a ``model`` is like at one moment: a dict of numbers.
-
-    "score" on ``data``, a pair (x, y); "share", see :func:`share`; "open": the largest mean f of a unit of an LSTM, the
-    spectral radius of the recurrent matrix of an RNN; "h": the mean size of the last h.
-    """
-    (x, y), task = data, trial.make()
-    with torch.no_grad():
-        score = task.score(model(x), y)
-        if isinstance(model, LSTMModel):
-            trace = from_torch(model.lstm).trace(x)
-            opening, h = trace.f.mean(dim=(0, 1)).max(), trace.h[:, -1]
-        else:
-            opening, h = torch.linalg.eigvals(model.rnn.weight_hh_l0).abs().max(), model.rnn(x)[1][0]
-    found = {
-        "score": score,
-        "share": share(model, task, trial.task),
-        "open": opening.item(),
-        "h": h.abs().mean().item(),
-    }
-    return {name: float(f"{value:.4g}") for name, value in found.items()}
-
-
 def validation_set(task):
     """Return x and y of 200 sequences of ``task`` that no training saw, apart from those of ``held_out``."""
     return task.draw(200, torch.Generator().manual_seed(HELD_OUT_SEED + 1))
@@ -210,32 +199,3 @@ def validation_set(task):
 def is_solved(score, task):
     """Return whether ``score`` counts as solved: 95 % right answers, or an error of 6 % of the variance."""
     return score >= RIGHT if task.score is right_answers else score <= ERROR
-
-
-def share(model, task, name, size=100):
-    """Return which share of the gradient of the loss with respect to x lies at the step that matters: 0 to 1.
-
-    The sizes are 2-norms over the features, added up over all steps; a mean over so many (``size``) held-out sequences,
-    in float64. ``name`` is that of the task. The ``model`` comes back in the dtype it had.
-    """
-    dtype = next(model.parameters()).dtype
-    with default_dtype(torch.float64):
-        x, y = task.held_out(size)
-        x.requires_grad_()
-        sizes = torch.autograd.grad(task.loss(model.double()(x), y), x)[0].norm(dim=2)  # (B, T)
-        model.to(dtype)
-        there = sizes.gather(1, what_matters(name, x.detach())[:, None])[:, 0]
-        return (there / sizes.sum(dim=1)).mean().item()
-
-
-def what_matters(name, x):
-    """Return the step (B,) of x (B, T, D) of the task ``name`` that the answer needs and that lies farthest back.
-
-    That is the first symbol or value, the first of two signals or marks, the last mark of the marked values, and the
-    subject of a sentence.
-    """
-    if name == "marked":
-        return x.size(1) - 1 - x[:, :, 1].flip(1).argmax(dim=1)  # argmax returns the first of equal ones
-    if name in ("order", "adding"):
-        return (x[:, :, :2].sum(dim=2) if name == "order" else x[:, :, 1]).argmax(dim=1)
-    return torch.full((len(x),), int(name == "agreement"))

@@ -14,7 +14,6 @@ WORDS = {
     "kind": "network",
     "rnn": "RNN, default",
     "default": "LSTM, default",
-    "bias1": "LSTM, forget bias 1",
     "chrono": "LSTM, chrono",
     "rate": "learning rate",
     "at": "update",
@@ -85,7 +84,7 @@ def opening(words=WORDS):
 
 def _order(key):
     task, kind, rate = key
-    return ("first", "near", "adding").index(task), ("rnn", "default", "bias1", "chrono").index(kind), rate
+    return ("first", "near", "adding").index(task), ("rnn", "default", "chrono").index(kind), rate
 
 
 def _panels(seen, task, kind):

@@ -9,22 +9,20 @@ from lstm_lib.cells import TORCH_GATES, chrono_, from_torch
 from lstm_lib.experiments import (
     EXPERIMENTS,
     STARTS,
+    ablations,
     forecast_sunspots,
     load_results,
-    run_biases,
     run_digits,
-    run_marked,
-    run_memory,
-    run_mixing,
     run_sunspots,
     runs,
     split_digits,
     stamp,
     start_,
+    states,
     train,
-    write_sizes,
 )
 from lstm_lib.experiments import __main__ as command
+from lstm_lib.experiments.grid import run_line
 from lstm_lib.models import LSTMModel, build, count_parameters
 from lstm_lib.tasks import first_symbol
 
@@ -124,8 +122,8 @@ def short(monkeypatch):
 
 
 def test_every_run_on_a_task_repeats_and_leaves_the_default_dtype_alone(short):
-    for experiment in EXPERIMENTS.values():
-        if experiment.run not in (run_digits, run_sunspots):
+    for room in (states, ablations):
+        for experiment in room.EXPERIMENTS.values():
             setting = experiment.settings[-1]
             assert experiment.run(**setting, seed=5) == experiment.run(**setting, seed=5)
     assert torch.get_default_dtype() == torch.float32
@@ -169,24 +167,6 @@ def test_a_forecast_never_sees_the_test_part_and_comes_back_in_its_unit():
         forecasts.append(forecast_sunspots(model, x, x[:, -1], x_test, seed=0)[:3])
     assert torch.allclose(*forecasts)
     assert 400 < forecasts[0].mean() < 700
-
-
-def test_write_size_of_an_lstm_is_the_slope_of_its_write():
-    model, x = build("lstm", 2, 3, 1).double(), torch.randn(4, 5, 2, dtype=torch.double)
-    sizes = write_sizes(model, x)
-    assert sizes.shape == (4, 5)
-    lstm, value = from_torch(model.lstm), x[:, 2].clone().requires_grad_()
-    _, (h, c) = lstm(x[:, :2])
-    _, (_, after) = lstm.cell(value, (h, c))
-    slopes = torch.stack([torch.autograd.grad(after[:, k].sum(), value, retain_graph=True)[0][:, 0] for k in range(3)])
-    assert torch.allclose(sizes[:, 2], slopes.norm(dim=0), atol=1e-5)
-
-
-def test_write_size_of_an_rnn_is_zero_if_the_value_has_no_weight():
-    model = build("rnn", 2, 3, 1).double()
-    with torch.no_grad():
-        model.rnn.weight_ih_l0[:, 0] = 0
-    assert write_sizes(model, torch.randn(2, 4, 2, dtype=torch.double)).abs().max() == 0
 
 
 def _started(start, seed=0):
@@ -241,21 +221,8 @@ def test_every_start_is_known_and_another_is_named():
         _started("bias2")
 
 
-def test_a_run_of_starts_differs_from_a_memory_run_in_the_start_only():
-    ours = run_biases("adding", 5, "chrono", seed=0)["score"]  # after 100, 200, ..., 600 updates
-    theirs = run_memory("adding", "lstm_chrono", 0.01, 5, seed=0)["score"]  # after 30, 60, ..., 600
-    assert (ours[2], ours[5]) == (theirs[9], theirs[19])
-
-
-@pytest.mark.parametrize(("kind", "start"), [("lstm", "default"), ("lstm_bias1", "bias1"), ("lstm_chrono", "chrono")])
-def test_the_shipped_runs_of_starts_agree_with_those_of_notebook_03(kind, start):
-    memory = [r for r in load_results("memory") if (r["task"], r["steps"], r["kind"]) == ("order", 100, kind)]
-    biases = [r for r in load_results("biases") if (r["task"], r["start"]) == ("order", start)]
-    assert [(r["score"][9], r["score"][-1]) for r in memory] == [(r["score"][2], r["score"][-1]) for r in biases]
-
-
 def test_the_command_writes_results_and_a_check_stamps_those_that_come_out_the_same(tmp_path, monkeypatch, capsys):
-    trial = runs.Experiment(run_biases, [{"task": "adding", "steps": 3, "start": "chrono"}], range(2))
+    trial = runs.Experiment(run_line, [{"task": "first", "kind": "rnn", "lengths": [2]}], range(2))
     for room in (command, runs, stamp):
         monkeypatch.setattr(room, "RESULTS", tmp_path)
     monkeypatch.setitem(EXPERIMENTS, "trial", trial)
@@ -263,7 +230,7 @@ def test_the_command_writes_results_and_a_check_stamps_those_that_come_out_the_s
     assert [run["seed"] for run in load_results("trial")] == [0, 1]
     assert stamp.older({"trial": trial}) == {}
     path = tmp_path / "trial.json"
-    for spoilt, said in (('"code": "9', "as shipped"), ('"score": [9, ', "DIFFERENT")):
+    for spoilt, said in (('"code": "9', "as shipped"), ('"rate": 9', "DIFFERENT")):
         path.write_text(path.read_text().replace(spoilt.split("9")[0], spoilt).replace('"code": "', '"code": "9'))
         command.check("trial", processes=1)
         assert said in capsys.readouterr().out
@@ -276,47 +243,6 @@ def test_the_code_of_today_writes_what_is_shipped(name):
     run, settings, _ = EXPERIMENTS[name]
     shipped = next(row for row in load_results(name) if row["seed"] == 0 and settings[0].items() <= row.items())
     assert [*run(**settings[0], seed=0)] == [key for key in shipped if key not in (*settings[0], "seed")]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("task", "kind", "rate", "steps", "solved"),
-    [
-        ("order", "rnn", 0.01, 20, True),
-        ("order", "lstm", 0.01, 50, False),
-        ("order", "lstm_bias1", 0.01, 100, False),
-        ("order", "rnn_orthogonal", 0.003, 100, False),
-        ("order", "lstm_chrono", 0.01, 100, True),
-        ("first", "rnn_orthogonal", 0.01, 20, True),
-        ("first", "lstm", 0.01, 20, False),
-        ("agreement", "rnn_orthogonal", 0.003, 15, True),
-    ],
-)
-def test_03_solved_or_not_on_other_seeds(task, kind, rate, steps, solved):
-    count = sum(run_memory(task, kind, rate, steps, seed)["score"][-1] >= 0.95 for seed in OTHER_SEEDS)
-    assert count >= 2 if solved else count == 0
-
-
-@pytest.mark.slow
-def test_03_a_larger_rate_is_what_the_default_lstm_lacks_on_adding():
-    seeds, errors = range(100, 110), {}
-    for rate in (0.01, 0.03):
-        errors[rate] = [run_memory("adding", "lstm", rate, 50, seed)["score"][-1] for seed in seeds]
-    assert sum(error < 0.06 for error in errors[0.01]) <= 4
-    assert sum(error < 0.06 for error in errors[0.03]) >= 6
-
-
-@pytest.mark.slow
-def test_03_only_the_lstm_selects_and_it_holds_both_items():
-    for seed in OTHER_SEEDS:
-        rnn, lstm = run_marked("rnn_orthogonal", 0.01, seed), run_marked("lstm_chrono", 0.02, seed)
-        assert rnn["at_mark"] / rnn["elsewhere"] < 1.5
-        assert rnn["error"] > 0.9
-        assert lstm["at_mark"] / lstm["elsewhere"] > 3
-        assert lstm["error"] < 0.1
-        both = run_mixing("lstm_chrono", 0.01, "both", seed)
-        assert both["long"] < 0.1
-        assert both["short"] < 0.1
 
 
 @pytest.mark.slow

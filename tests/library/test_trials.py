@@ -6,7 +6,8 @@ import torch
 from lstm_lib.experiments import causes, grid, trials
 from lstm_lib.experiments.batched import CUT, Networks
 from lstm_lib.experiments.runs import default_dtype
-from lstm_lib.experiments.trials import Trial, best_rate, learn, look_inside, share, what_matters
+from lstm_lib.experiments.trials import Trial, best_rate, learn
+from lstm_lib.experiments.watching import look_inside, share, what_matters
 from lstm_lib.models import LSTMModel, RNNModel, build
 from lstm_lib.training import fit
 

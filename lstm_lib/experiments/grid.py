@@ -42,6 +42,6 @@ LENGTHS |= {"marked": [10, 20, 50], "two": [10, 20, 50], "agreement": [2, 6, 16]
 LINES = [(task, kind, lengths) for task, lengths in LENGTHS.items() for kind in KINDS]
 # notebook 06: more starts, on the two tasks on which starts differ most
 LINES += [
-    (task, kind, [steps]) for task, steps in (("first", 50), ("order", 100)) for kind in STARTS if kind not in KINDS
+    (task, kind, [steps]) for task, steps in (("first", 50), ("order", 50)) for kind in STARTS if kind not in KINDS
 ]
 EXPERIMENTS = {"grid": Experiment(run_line, settings_of("task kind lengths", LINES), range(1))}

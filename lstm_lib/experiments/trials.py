@@ -110,13 +110,20 @@ def _then_quiet(draw, quiet):
 def best_rate(trial, cap=CAP):
     """Return the rate at which two networks that aren't reported solve ``trial`` first, and what was tried.
 
-    Each may make ``cap`` updates. What was tried is a dict, rate -> updates until solved of each (None: not when the
-    choice was made).
+    Each may make ``cap`` updates. If the first is at an edge of RATES, where two networks may have been lucky, those
+    between decide. What was tried is a dict, rate -> updates until solved of each (None: not when the choice was made).
     """
-    runs = learn(trial, [rate for rate in RATES for _ in CHOOSERS], CHOOSERS * len(RATES), choose=True, cap=cap)
-    tried = {rate: [run for run in runs if run["rate"] == rate] for rate in RATES}
+    tried = _try(trial, RATES, cap)
     best = max(tried, key=lambda rate: _merit(tried[rate], trial.make()))
-    return best, {rate: [run["updates"] for run in rows] for rate, rows in tried.items()}
+    if best in (RATES[0], RATES[-1]) and any(run["updates"] for run in tried[best]):
+        tried |= _try(trial, RATES[1:-1], cap)
+        best = max(RATES[1:-1], key=lambda rate: _merit(tried[rate], trial.make()))
+    return best, {str(rate): [run["updates"] for run in rows] for rate, rows in tried.items()}
+
+
+def _try(trial, rates, cap):
+    runs = learn(trial, [rate for rate in rates for _ in CHOOSERS], CHOOSERS * len(rates), choose=True, cap=cap)
+    return {rate: [run for run in runs if run["rate"] == rate] for rate in rates}
 
 
 def _merit(runs, task):
@@ -142,7 +149,13 @@ def learn(trial, rates, seeds, *, choose=False, follow=False, cap=CAP, dtype=tor
             models.append(trial.network())
         batches, validation = trial.batches(list(dict.fromkeys(seeds))), validation_set(task)
         runs = [
-            {"rate": rate, "seed": seed, "updates": None, "share": share(model, task, trial.task), "model": model}
+            {
+                "rate": rate,
+                "seed": seed,
+                "updates": None,
+                "share": float(f"{share(model, task, trial.task):.3g}"),
+                "model": model,
+            }
             for rate, seed, model in zip(rates, seeds, models, strict=True)
         ]
         networks, left = Networks(models, rates, None if trial.change == "heavy" else trial.change), list(runs)

@@ -169,10 +169,16 @@ def test_a_network_that_has_solved_the_task_stops_and_the_others_go_on():
 
 def test_the_rate_is_chosen_by_networks_of_their_own():
     rate, tried = best_rate(Trial("first", 4, "rnn"), cap=200)
-    assert set(tried) == set(trials.RATES) and rate in trials.RATES
+    assert set(tried) == set(map(str, trials.RATES)) and rate in trials.RATES
     solved = [r for r, updates in tried.items() if None not in updates]
-    assert solved == [] or rate in solved
+    assert solved == [] or str(rate) in solved
     assert not set(trials.CHOOSERS) & set(range(10))
+
+
+def test_a_rate_at_an_edge_is_not_chosen_if_one_inside_learns_too(monkeypatch):
+    monkeypatch.setattr(trials, "RATES", (0.0001, 0.003, 0.03))
+    rate, tried = best_rate(Trial("first", 3, "rnn"), cap=300)
+    assert None not in tried["0.03"] and rate == 0.003 and None not in tried["0.003"]
 
 
 def test_following_sees_every_look_and_stops_nobody():

@@ -10,7 +10,8 @@ from lstm_lib.explorers.exploding import descend, exploding
 from lstm_lib.explorers.forgetting import forgetting
 from lstm_lib.explorers.gates import gates
 from lstm_lib.explorers.memory import memory
+from lstm_lib.explorers.opening import opening
 from lstm_lib.explorers.vanishing import vanishing
 from lstm_lib.explorers.wiping import wiping
 
-__all__ = ["exploding", "forgetting", "gates", "memory", "vanishing", "wiping"]
+__all__ = ["exploding", "forgetting", "gates", "memory", "opening", "vanishing", "wiping"]

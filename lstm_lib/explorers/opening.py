@@ -43,7 +43,7 @@ def opening(words=WORDS):
     def make(fig):
         axes = fig.subplots(3, 1, sharex=True)
         axes[0].set(ylim=(-0.05, 1.4), ylabel=words["score"])
-        axes[1].set(ylim=(1e-9, 2), yscale="log", ylabel=words["share"])
+        axes[1].set(ylim=(1e-18, 5), yscale="log", ylabel=words["share"])
         axes[2].set(ylim=(0.4, 1.02), ylabel=words["f"], xlabel=words["x"])
         axes[2].set_xscale("symlog", linthresh=100)
         axes[2].set(xlim=(0, 3100), xticks=[0, 50, 100, 300, 1000, 3000], xticklabels=[0, 50, 100, 300, 1000, 3000])
@@ -76,7 +76,9 @@ def opening(words=WORDS):
     controls = {
         "task": widgets.Dropdown(options=[(words[name], name) for name in tasks], description=words["task"]),
         "kind": widgets.Dropdown(options=[(words[name], name) for name in kinds], description=words["kind"]),
-        "rate": widgets.SelectionSlider(options=rates, value=rates[0], description=words["rate"]),
+        "rate": widgets.SelectionSlider(
+            options=[(f"{rate:g}", rate) for rate in rates], value=rates[1], description=words["rate"]
+        ),
         "at": widgets.IntSlider(0, 0, 3000, EVERY, description=words["at"]),
     }
     return Explorer(make, update, controls, words["readout"], size=(7.2, 5), alt=words["alt"])

@@ -45,7 +45,7 @@ FLAT += [("first", 100, "default", False, 0, "flat")]
 # one gate is held, open (f) or shut (i), and the other may learn; a recurrent matrix that stretches nothing
 HOLD = (("log", "keep_f"), ("shut", "keep_i"), ("shut", None))
 HELD = [("first", 20, kind, False, 0, change) for kind, change in HOLD]
-HELD += [("first", 50, kind, False, 0, change) for kind, change in HOLD[:2]]
+HELD += [("first", 50, "log", False, 0, "keep_f")]
 HELD += [("first", steps, "rnn", False, 0, "tame") for steps in (10, 20, 50)]
 # two items: the long one alone, and both with more weight on the long one
 KINDS = ("rnn", "rnn_orthogonal")

@@ -34,7 +34,8 @@ def test_every_setting_ships_with_every_seed(name):
     _, settings, seeds = EXPERIMENTS[name]
     keys = [*settings[0], "seed"]
     shipped = [tuple(row[k] for k in keys) for row in load_results(name)]
-    assert sorted(shipped) == sorted((*s.values(), seed) for s in settings for seed in seeds)
+    wanted = [(*s.values(), seed) for s in settings for seed in seeds]
+    assert sorted(map(repr, shipped)) == sorted(map(repr, wanted))
 
 
 def test_no_result_is_older_than_its_code():

@@ -16,15 +16,15 @@ def run_cause(task, steps, kind, near, quiet, change, seed):
     return run_trial(Trial(task, steps, kind, near, quiet, change), seed)
 
 
-def run_moment(task, steps, kind, near, rate, updates, seed):
-    """Follow the training of ten networks, from seeds ``seed`` to ``seed`` + 9, for so many ``updates``; return a dict.
+def run_moment(task, steps, kind, near, rate, cap, seed):
+    """Follow the training of ten networks, from seeds ``seed`` to ``seed`` + 9, for ``cap`` updates; return a dict.
 
     A list of ten each: "updates" until solved, and "opened", when the share of the gradient at the step that matters
     first was above 0.001 (None: never). "seen" has what :func:`lstm_lib.experiments.trials.look_inside` saw of the
     first SHOWN networks every 25 updates: name -> a list for each.
     """
     trial = Trial(task, steps, kind, near)
-    runs = learn(trial, [rate] * len(SEEDS), range(seed, seed + len(SEEDS)), follow=True, cap=updates)
+    runs = learn(trial, [rate] * len(SEEDS), range(seed, seed + len(SEEDS)), follow=True, cap=cap)
     opened = [next((EVERY * k for k, look in enumerate(run["seen"]) if look["share"] > OPEN), None) for run in runs]
     seen = {name: [[look[name] for look in run["seen"]] for run in runs[:SHOWN]] for name in runs[0]["seen"][0]}
     return {"updates": [run["updates"] for run in runs], "opened": opened, "seen": seen}
@@ -54,8 +54,8 @@ ITEMS += [("two", steps, kind, False, 0, "heavy") for kind in KINDS for steps in
 # the figure of the moment, and what its explorer shows
 MOMENTS = [("adding", 100, "default", False, 0.03, 1500)]
 MOMENTS += [
-    (task, steps, kind, near, rate, updates)
-    for task, steps, near, updates in (
+    (task, steps, kind, near, rate, cap)
+    for task, steps, near, cap in (
         ("first", 20, False, 3000),
         ("first", 20, True, 500),
         ("adding", 50, False, 1000),
@@ -66,5 +66,5 @@ MOMENTS += [
 CHANGED = settings_of("task steps kind near quiet change", NEAR + FAR + FLAT + HELD + ITEMS)
 EXPERIMENTS = {
     "causes": Experiment(run_cause, CHANGED, range(1)),
-    "moments": Experiment(run_moment, settings_of("task steps kind near rate updates", MOMENTS), range(1)),
+    "moments": Experiment(run_moment, settings_of("task steps kind near rate cap", MOMENTS), range(1)),
 }

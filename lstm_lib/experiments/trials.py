@@ -110,8 +110,9 @@ def _then_quiet(draw, quiet):
 def best_rate(trial, cap=CAP):
     """Return the rate at which two networks that aren't reported solve ``trial`` first, and what was tried.
 
-    Each may make ``cap`` updates. If the first is at an edge of RATES, where two networks may have been lucky, those
-    between decide. What was tried is a dict, rate -> updates until solved of each (None: not when the choice was made).
+    Of several such rates the smallest. Each network may make ``cap`` updates. If the choice is at an edge of RATES,
+    where two networks may have been lucky, those between decide. What was tried is a dict, rate -> updates until
+    solved of each (None: not when the choice was made).
     """
     tried = _try(trial, RATES, cap)
     best = max(tried, key=lambda rate: _merit(tried[rate], trial.make()))
@@ -127,10 +128,11 @@ def _try(trial, rates, cap):
 
 
 def _merit(runs, task):
-    # solved most often, then soonest, then the best score
+    # solved most often, then soonest; the first, smallest rate wins a tie; where none is solved, the best score
     solved = [run["updates"] for run in runs if run["updates"]]
     score = statistics.fmean(run["validation"] for run in runs) * (1 if task.score is right_answers else -1)
-    return len(solved), -sum(solved), score if score == score else -float("inf")  # nan: never the best
+    score = score if score == score and len(solved) < len(runs) else -float("inf")  # nan: never the best
+    return len(solved), -max(solved, default=0), score
 
 
 def learn(trial, rates, seeds, *, choose=False, follow=False, cap=CAP, dtype=torch.float32, label=None):

@@ -16,6 +16,12 @@ def run_cause(task, steps, kind, near, quiet, change, seed):
     return run_trial(Trial(task, steps, kind, near, quiet, change), seed)
 
 
+def run_items(task, change, rate, seed):
+    """Train ten default RNNs to hold a long item, or two, over 20 steps, at one rate; return {"updates": a list}."""
+    runs = learn(Trial(task, 20, "rnn", change=change), [rate] * len(SEEDS), range(seed, seed + len(SEEDS)))
+    return {"updates": [run["updates"] for run in runs]}
+
+
 def run_moment(task, steps, kind, near, rate, cap, seed):
     """Follow the training of ten networks, from seeds ``seed`` to ``seed`` + 9, for ``cap`` updates; return a dict.
 
@@ -45,12 +51,8 @@ FLAT += [("first", 100, "default", False, 0, "flat")]
 # one gate is held, open (f) or shut (i), and the other may learn; a recurrent matrix that stretches nothing
 HOLD = (("log", "keep_f"), ("shut", "keep_i"), ("shut", None))
 HELD = [("first", 20, kind, False, 0, change) for kind, change in HOLD]
-HELD += [("first", 50, "log", False, 0, "keep_f")]
+HELD += [("first", 50, "log", False, 0, "keep_f"), ("first", 20, "chrono", False, 0, "keep_i")]
 HELD += [("first", steps, "rnn", False, 0, "tame") for steps in (10, 20, 50)]
-# two items: the long one alone, and both with more weight on the long one
-KINDS = ("rnn", "rnn_orthogonal")
-ITEMS = [("long", steps, kind, False, 0, None) for kind in KINDS for steps in (20, 50)]
-ITEMS += [("two", steps, kind, False, 0, "heavy") for kind in KINDS for steps in (20, 50)]
 # the figure of the moment, and what its explorer shows
 MOMENTS = [("adding", 100, "default", False, 0.03, 1500)]
 MOMENTS += [
@@ -63,8 +65,13 @@ MOMENTS += [
     for kind in ("rnn", "default", "chrono")
     for rate in (0.001, 0.01, 0.03)
 ]
-CHANGED = settings_of("task steps kind near quiet change", NEAR + FAR + FLAT + HELD + ITEMS)
+# two items: the long one alone, both, and both with ten times the weight on the long one, at each rate for itself
+ITEMS = [
+    (*item, rate) for item in (("long", None), ("two", None), ("two", "heavy")) for rate in (0.001, 0.003, 0.01, 0.03)
+]
+CHANGED = settings_of("task steps kind near quiet change", NEAR + FAR + FLAT + HELD)
 EXPERIMENTS = {
     "causes": Experiment(run_cause, CHANGED, range(1)),
+    "items": Experiment(run_items, settings_of("task change rate", ITEMS), range(1)),
     "moments": Experiment(run_moment, settings_of("task steps kind near rate cap", MOMENTS), range(1)),
 }

@@ -104,6 +104,14 @@ def test_a_tame_matrix_stretches_nothing(double):
     assert sizes["tame"] <= 1 + 1e-12 < sizes[None]
 
 
+def test_heavy_counts_the_long_item_ten_times(double):
+    task = Trial("two", 5, "rnn", change="heavy").make()
+    y = torch.zeros(3, 2)
+    long, short = (task.loss(y + torch.eye(2)[k], y).item() for k in (0, 1))
+    assert long == pytest.approx(10 * short)
+    assert short == pytest.approx(Trial("two", 5, "rnn").make().loss(y + torch.eye(2)[1], y).item())
+
+
 def test_an_unknown_change_is_named():
     with pytest.raises(ValueError, match="change: expected one of None, 'cut', .*got 'shut'"):
         Networks([model("rnn")], [0.1], "shut")

@@ -49,9 +49,9 @@ FAR += [("adding", 100, "default", False, 0, "cut")]
 FLAT = [("first", steps, kind, False, 0, "flat") for kind in ("rnn", "default") for steps in (20, 50)]
 FLAT += [("first", 100, "default", False, 0, "flat")]
 # one gate is held, open (f) or shut (i), and the other may learn; a recurrent matrix that stretches nothing
-HOLD = (("log", "keep_f"), ("shut", "keep_i"), ("shut", None))
+HOLD = (("log", "keep_f"), ("chrono", "keep_i"), ("shut", None))
 HELD = [("first", 20, kind, False, 0, change) for kind, change in HOLD]
-HELD += [("first", 50, "log", False, 0, "keep_f"), ("first", 20, "chrono", False, 0, "keep_i")]
+HELD += [("first", 50, "log", False, 0, "keep_f")]
 HELD += [("first", steps, "rnn", False, 0, "tame") for steps in (10, 20, 50)]
 # the figure of the moment, and what its explorer shows
 MOMENTS = [("adding", 100, "default", False, 0.03, 1500)]

@@ -127,9 +127,7 @@ def test_over_50_steps_the_starts_that_hold_a_symbol_are_those_with_an_open_forg
 
 
 @pytest.mark.slow
-def test_a_frozen_forget_gate_near_1_is_enough_and_a_frozen_shut_input_gate_is_not():
-    counts = {}
-    for kind, change, rate in (("log", "keep_f", 0.003), ("shut", "keep_i", 0.003)):
-        runs = learn(Trial("first", 20, kind, change=change), [rate] * len(SEEDS), SEEDS)
-        counts[change] = sum(run["updates"] is not None for run in runs)
-    assert counts["keep_f"] >= 8 and counts["keep_i"] == 0
+@pytest.mark.parametrize(("kind", "change", "rate"), [("log", "keep_f", 0.003), ("chrono", "keep_i", 0.03)])
+def test_one_frozen_gate_is_no_obstacle_if_the_forget_gate_starts_near_1(kind, change, rate):
+    runs = learn(Trial("first", 20, kind, change=change), [rate] * len(SEEDS), SEEDS)
+    assert sum(run["updates"] is not None for run in runs) >= 8

@@ -40,7 +40,7 @@ from lstm_lib.experiments.states import (
     two_items,
     two_items_model,
 )
-from lstm_lib.experiments.trials import CAP, Trial, learn
+from lstm_lib.experiments.trials import CAP, EVERY, Trial, learn
 from lstm_lib.experiments.watching import share
 
 EXPERIMENTS = {

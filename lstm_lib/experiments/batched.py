@@ -1,8 +1,8 @@
 """Many networks trained side by side, one for each seed and rate, as one batched model: each is what it would be alone.
 
 Shapes: M networks, B sequences, T time steps, D input features, H hidden units. The weights are those of torch's own
-layers, stacked: (M, 4H, D) and so on, gate order i, f, candidate, o. The backward passes are those of lstm_lib.bptt,
-written out by hand, so that an experiment can change them: ``change`` is one of CHANGES.
+layers, transposed and stacked: (M, D, 4H) and so on, gate order i, f, candidate, o. The backward passes are those of
+lstm_lib.bptt, written out by hand, so that an experiment can change them: ``change`` is one of CHANGES.
 """
 
 import torch

@@ -26,7 +26,7 @@ def run_moment(task, steps, kind, near, rate, cap, seed):
     """Follow the training of ten networks, from seeds ``seed`` to ``seed`` + 9, for ``cap`` updates; return a dict.
 
     A list of ten each: "updates" until solved, and "opened", when the share of the gradient at the step that matters
-    first was above 0.001 (None: never). "seen" has what :func:`lstm_lib.experiments.trials.look_inside` saw of the
+    first was above 0.001 (None: never). "seen" has what :func:`lstm_lib.experiments.watching.look_inside` saw of the
     first SHOWN networks every 25 updates: name -> a list for each.
     """
     trial = Trial(task, steps, kind, near)

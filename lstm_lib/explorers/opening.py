@@ -3,7 +3,7 @@
 import ipywidgets as widgets
 import numpy as np
 
-from lstm_lib.experiments import load_results
+from lstm_lib.experiments import CAP, EVERY, load_results
 from lstm_lib.explorers.base import Explorer
 
 WORDS = {
@@ -25,7 +25,7 @@ WORDS = {
     "readout": "update {update:.0f}: error {error:.2f}, share of the gradient {share:.0e}, {what} {open:.3f}",
     "alt": "Three panels over the updates of a training: error, share of the gradient, and what opens the way.",
 }
-EVERY, RIGHT = 25, 0.75  # updates between two looks; what guessing among four symbols gets wrong
+GUESSING = 0.75  # what guessing among four symbols gets wrong
 
 
 def opening(words=WORDS):
@@ -79,7 +79,7 @@ def opening(words=WORDS):
         "rate": widgets.SelectionSlider(
             options=[(f"{rate:g}", rate) for rate in rates], value=rates[1], description=words["rate"]
         ),
-        "at": widgets.IntSlider(0, 0, 3000, EVERY, description=words["at"]),
+        "at": widgets.IntSlider(0, 0, CAP, EVERY, description=words["at"]),
     }
     return Explorer(make, update, controls, words["readout"], size=(7.2, 5), alt=words["alt"])
 
@@ -92,7 +92,7 @@ def _order(key):
 def _panels(seen, task, kind):
     """Return the error, the share, the best f and the radius: of each, a list for each of three networks."""
     scores = np.array(seen["score"])
-    errors = scores if task == "adding" else (1 - scores) / RIGHT
+    errors = scores if task == "adding" else (1 - scores) / GUESSING
     shares = np.maximum(seen["share"], 1e-30)
     opened, none = np.array(seen["open"]), np.full(scores.shape, np.nan)
     return [errors, shares, none, opened] if kind.startswith("rnn") else [errors, shares, opened, none]

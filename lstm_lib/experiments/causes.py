@@ -4,8 +4,8 @@ Each is to be read beside the cell of the grid with the same task, length and ki
 """
 
 from lstm_lib.experiments.grid import run_trial
-from lstm_lib.experiments.runs import SEEDS, Experiment, settings_of
-from lstm_lib.experiments.trials import EVERY, Trial, learn
+from lstm_lib.experiments.runs import Experiment, settings_of
+from lstm_lib.experiments.trials import EVERY, Trial, learn_ten
 
 OPEN = 1e-3  # the way is open: so large a share of the gradient comes from the step that matters
 SHOWN = 3
@@ -18,7 +18,7 @@ def run_cause(task, steps, kind, near, quiet, change, seed):
 
 def run_items(task, change, rate, seed):
     """Train ten default RNNs to hold a long item, or two, over 20 steps, at one rate; return {"updates": a list}."""
-    runs = learn(Trial(task, 20, "rnn", change=change), [rate] * len(SEEDS), range(seed, seed + len(SEEDS)))
+    runs = learn_ten(Trial(task, 20, "rnn", change=change), rate, seed)
     return {"updates": [run["updates"] for run in runs]}
 
 
@@ -30,7 +30,7 @@ def run_moment(task, steps, kind, near, rate, cap, seed):
     first SHOWN networks every 25 updates: name -> a list for each.
     """
     trial = Trial(task, steps, kind, near)
-    runs = learn(trial, [rate] * len(SEEDS), range(seed, seed + len(SEEDS)), follow=True, cap=cap)
+    runs = learn_ten(trial, rate, seed, follow=True, cap=cap)
     opened = [next((EVERY * k for k, look in enumerate(run["seen"]) if look["share"] > OPEN), None) for run in runs]
     seen = {name: [[look[name] for look in run["seen"]] for run in runs[:SHOWN]] for name in runs[0]["seen"][0]}
     return {"updates": [run["updates"] for run in runs], "opened": opened, "seen": seen}

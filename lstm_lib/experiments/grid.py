@@ -1,12 +1,12 @@
 """The grid of notebooks 03 and 06: which network learns which memory task, over which distance, in how many updates.
 
-Each cell of the grid is a Trial: two networks choose among seven learning rates, then ten others train until they have
-solved the task, 3,000 updates at most. ``causes`` asks why, by trials in which something is changed by hand.
+Each cell of the grid is a Trial: networks of their own choose among seven learning rates, then ten others train until
+they have solved the task, 3,000 updates at most. ``causes`` asks why, by trials in which something is changed by hand.
 """
 
 from lstm_lib.experiments.runs import Experiment, settings_of
 from lstm_lib.experiments.starts import STARTS
-from lstm_lib.experiments.trials import Trial, best_rate, learn
+from lstm_lib.experiments.trials import Trial, best_rate, learn_ten
 from lstm_lib.models import count_parameters
 
 KINDS = ("rnn", "rnn_orthogonal", "default", "bias1", "chrono", "1997")
@@ -26,13 +26,13 @@ def run_line(task, kind, lengths, seed):
 
 
 def run_trial(trial, seed):
-    """Let two networks choose the rate, then train ten, from seeds ``seed`` to ``seed`` + 9; return a dict.
+    """Let some networks choose the rate, then train ten, from seeds ``seed`` to ``seed`` + 9; return a dict.
 
     "rate", "tried" (see :func:`lstm_lib.experiments.trials.best_rate`), "parameters", and a list of ten each:
     "updates", "validation", "test", "share" (see :func:`lstm_lib.experiments.trials.learn`).
     """
     rate, tried = best_rate(trial)
-    runs = learn(trial, [rate] * 10, range(seed, seed + 10))
+    runs = learn_ten(trial, rate, seed)
     found = {name: [run[name] for run in runs] for name in ("updates", "validation", "test", "share")}
     return {"parameters": count_parameters(trial.network()), "rate": rate, "tried": tried, **found}
 

@@ -3,7 +3,7 @@
 import torch
 
 from lstm_lib.experiments.runs import Experiment
-from lstm_lib.experiments.trials import Trial, best_rate, learn
+from lstm_lib.experiments.trials import Trial, best_rate, learn_ten
 
 CAP = 10_000  # updates: an RNN needs thousands
 
@@ -15,18 +15,18 @@ def run_selection(kind, seed):
     """
     trial = Trial("marked", 10, kind)
     rate, _ = best_rate(trial, CAP)
-    runs = learn(trial, [rate] * 10, range(seed, seed + 10), cap=CAP)
+    runs = learn_ten(trial, rate, seed, cap=CAP)
     found = [{"updates": run["updates"], "test": run["test"], **counts(run["model"], trial.make())} for run in runs]
     return {"rate": rate, **{name: [row[name] for row in found] for name in found[0]}}
 
 
-def counts(model, task, size=500):
+def counts(model, task):
     """Return how much the answer of ``model`` moves with the value of one step: the mean size of the slope, a dict.
 
     "last": at the last marked step, whose value is the right answer (a perfect network has 1 there and 0 elsewhere);
-    "older": at the marked steps before; "unmarked": at the others. On ``size`` sequences of ``task``, marked values.
+    "older": at the marked steps before; "unmarked": at the others. On 500 sequences of ``task``, marked values.
     """
-    x, _ = task.held_out(size)
+    x, _ = task.held_out(500)
     x = x.to(next(model.parameters()).dtype).requires_grad_()
     slopes = torch.autograd.grad(model(x).sum(), x)[0][:, :, 0].abs()  # (B, T)
     mark = x[:, :, 1] > 0

@@ -13,7 +13,7 @@ import torch
 from lstm_lib.cells import TORCH_GATES
 from lstm_lib.experiments.ablations import build_without
 from lstm_lib.experiments.batched import Networks
-from lstm_lib.experiments.runs import default_dtype
+from lstm_lib.experiments.runs import SEEDS, default_dtype
 from lstm_lib.experiments.starts import start_
 from lstm_lib.experiments.watching import look_inside, share
 from lstm_lib.models import build
@@ -33,7 +33,7 @@ TASKS = {"order": temporal_order, "first": first_symbol, "adding": adding, "mark
 TASKS |= {"agreement": agreement, "two": long_and_short, "long": partial(long_and_short, short=False)}
 SHORTEST = {"order": 10, "first": 2, "adding": 2, "marked": 2, "agreement": 1, "two": 3, "long": 3}
 RATES = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
-CHOOSERS = (1000, 1001)  # seeds of the networks that choose the rate; those that are reported have others
+CHOOSERS, MORE = (1000, 1001), (1002, 1003, 1004, 1005)  # seeds of networks that choose the rate, never reported
 CAP, EVERY = 3000, 25  # updates at most; updates between two looks at the validation sequences
 RIGHT, ERROR = 0.95, 0.06  # solved: so many right answers, or an error of such a share of the variance
 
@@ -108,22 +108,24 @@ def _then_quiet(draw, quiet):
 
 
 def best_rate(trial, cap=CAP):
-    """Return the rate at which two networks that aren't reported solve ``trial`` first, and what was tried.
+    """Return the rate at which networks that aren't reported solve ``trial`` first, and what was tried.
 
-    Of several such rates the smallest. Each network may make ``cap`` updates. If the choice is at an edge of RATES,
-    where two networks may have been lucky, those between decide. What was tried is a dict, rate -> updates until
-    solved of each (None: not when the choice was made).
+    Two networks try each of RATES, and of several rates that both solve equally soon the smallest is taken. Where they
+    don't both solve it at any, or where the best is at an edge, four more try the rates between, and all six decide.
+    Each may make ``cap`` updates. What was tried is a dict, rate -> updates until solved of each (None: not within the
+    cap, or not when the choice was made).
     """
-    tried = _try(trial, RATES, cap)
+    tried, inner = _try(trial, RATES, CHOOSERS, cap), RATES[1:-1]
     best = max(tried, key=lambda rate: _merit(tried[rate], trial.make()))
-    if best in (RATES[0], RATES[-1]) and any(run["updates"] for run in tried[best]):
-        tried |= _try(trial, RATES[1:-1], cap)
-        best = max(RATES[1:-1], key=lambda rate: _merit(tried[rate], trial.make()))
+    if best not in inner or not all(run["updates"] for run in tried[best]):
+        more = _try(trial, inner, MORE, cap)
+        tried |= {rate: tried[rate] + more[rate] for rate in inner}
+        best = max(inner, key=lambda rate: _merit(tried[rate], trial.make()))
     return best, {str(rate): [run["updates"] for run in rows] for rate, rows in tried.items()}
 
 
-def _try(trial, rates, cap):
-    runs = learn(trial, [rate for rate in rates for _ in CHOOSERS], CHOOSERS * len(rates), choose=True, cap=cap)
+def _try(trial, rates, seeds, cap):
+    runs = learn(trial, [rate for rate in rates for _ in seeds], seeds * len(rates), choose=True, cap=cap)
     return {rate: [run for run in runs if run["rate"] == rate] for rate in rates}
 
 
@@ -133,6 +135,11 @@ def _merit(runs, task):
     score = statistics.fmean(run["validation"] for run in runs) * (1 if task.score is right_answers else -1)
     score = score if score == score and len(solved) < len(runs) else -float("inf")  # nan: never the best
     return len(solved), -max(solved, default=0), score
+
+
+def learn_ten(trial, rate, seed, **options):
+    """Return what :func:`learn` does for ten networks at one ``rate``, from seeds ``seed`` to ``seed`` + 9."""
+    return learn(trial, [rate] * len(SEEDS), range(seed, seed + len(SEEDS)), **options)
 
 
 def learn(trial, rates, seeds, *, choose=False, follow=False, cap=CAP, dtype=torch.float32, label=None):

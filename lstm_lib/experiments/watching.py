@@ -33,15 +33,15 @@ def look_inside(model, trial, data):
     return {name: float(f"{value:.4g}") for name, value in found.items()}
 
 
-def share(model, task, name, size=100):
+def share(model, task, name):
     """Return which share of the gradient of the loss with respect to x lies at the step that matters: 0 to 1.
 
-    The sizes are 2-norms over the features, added up over all steps; a mean over so many (``size``) held-out sequences,
+    The sizes are 2-norms over the features, added up over all steps; a mean over 100 held-out sequences,
     in float64. ``name`` is that of the task. The ``model`` comes back in the dtype it had.
     """
     dtype = next(model.parameters()).dtype
     with default_dtype(torch.float64):
-        x, y = task.held_out(size)
+        x, y = task.held_out(100)
         x.requires_grad_()
         sizes = torch.autograd.grad(task.loss(model.double()(x), y), x)[0].norm(dim=2)  # (B, T)
         model.to(dtype)

@@ -156,11 +156,11 @@ def test_what_matters_is_the_farthest_step_that_the_answer_needs(name):
 
 def test_the_share_is_that_of_the_gradient_at_the_inputs(double):
     task, one = Trial("first", 6, "rnn").make(), model("lstm")
-    x, y = task.held_out(10)
+    x, y = task.held_out(100)
     x.requires_grad_()
     task.loss(one(x), y).backward()
     sizes = x.grad.norm(dim=2)
-    assert share(one, task, "first", size=10) == pytest.approx((sizes[:, 0] / sizes.sum(dim=1)).mean().item())
+    assert share(one, task, "first") == pytest.approx((sizes[:, 0] / sizes.sum(dim=1)).mean().item())
 
 
 def test_a_network_that_has_solved_the_task_stops_and_the_others_go_on():
@@ -180,13 +180,23 @@ def test_the_rate_is_chosen_by_networks_of_their_own():
     assert set(tried) == set(map(str, trials.RATES)) and rate in trials.RATES
     solved = [r for r, updates in tried.items() if None not in updates]
     assert solved == [] or str(rate) in solved
-    assert not set(trials.CHOOSERS) & set(range(10))
+    assert not set(trials.CHOOSERS + trials.MORE) & set(range(10))
 
 
 def test_a_rate_at_an_edge_is_not_chosen_if_one_inside_learns_too(monkeypatch):
     monkeypatch.setattr(trials, "RATES", (0.0001, 0.003, 0.03))
     rate, tried = best_rate(Trial("first", 3, "rnn"), cap=300)
     assert None not in tried["0.03"] and rate == 0.003 and None not in tried["0.003"]
+
+
+def test_where_two_networks_do_not_both_solve_it_six_choose(monkeypatch):
+    monkeypatch.setattr(trials, "RATES", (0.0001, 0.003, 0.01, 0.3))
+    asked = []
+    learn = trials.learn
+    monkeypatch.setattr(trials, "learn", lambda *a, **k: asked.append(a[2]) or learn(*a, **k))
+    rate, tried = best_rate(Trial("first", 20, "default"), cap=25)  # nobody can
+    assert {len(tried["0.003"]), len(tried["0.01"])} == {6} and {len(tried["0.0001"]), len(tried["0.3"])} == {2}
+    assert rate in (0.003, 0.01) and len(asked) == 2 and set(asked[1]) == set(trials.MORE)
 
 
 def test_following_sees_every_look_and_stops_nobody():

@@ -5,6 +5,7 @@
 #               NAMES="..." for some, PROCESSES=2, CHECK=1 to run one seed and see whether it comes out as shipped
 # make slow     the claims of the text over ten seeds (minutes)
 # make site     the notebooks as pages: build/site     make slides   a deck for each: build/slides; both work offline
+# make stills   the pictures of the explorers for readers without a kernel; needs Chromium
 # make sheet    the LSTM on one page, from notebook 06, as a PDF to print; needs Chromium
 # make mutate   break the library on purpose, see the tests notice     make class N=20   a class on this machine
 # make matrix   the tests with other settings, processors and versions (ROWS="..." for some of them): about an hour
@@ -20,7 +21,7 @@ READY := $(VENV)/.ready
 export OMP_NUM_THREADS = 1
 export PYTHONWARNINGS = ignore::DeprecationWarning
 
-.PHONY: lab test setup lint unit notebooks browser bench bench-explorers bench-notebooks bench-bptt slow refresh results site slides sheet mutate class matrix binder-check clean
+.PHONY: lab test setup lint unit notebooks browser bench bench-explorers bench-notebooks bench-bptt slow refresh results stills site slides sheet mutate class matrix binder-check clean
 
 lab: setup
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks
@@ -78,6 +79,9 @@ class: setup
 
 matrix: setup
 	$(BIN)/python -m tests.tools.matrix $(ROWS)
+
+stills: setup
+	$(BIN)/python -m tests.publish.stills
 
 site slides: setup
 	$(BIN)/python -m tests.publish.publish $@

@@ -213,8 +213,7 @@ def _quiet(ax, legend=False):
 
 def small_png(rgba, dpi=DPI):
     """Return the pixels ``rgba`` (height, width, 4) as the bytes of a PNG of 256 colours, its width and its height."""
-    # octree, not median cut: a quarter of the size, and the colours of heat maps stay
-    look = {"method": Image.Quantize.FASTOCTREE, "dither": Image.Dither.NONE}
+    look = {"method": Image.Quantize.MAXCOVERAGE, "dither": Image.Dither.NONE}  # white stays white, maps keep theirs
     image = Image.fromarray(np.asarray(rgba)[..., :3]).quantize(256, **look)
     buffer = io.BytesIO()
     image.save(buffer, "png", optimize=True, dpi=(dpi, dpi))

@@ -2,13 +2,11 @@
 
 from statistics import median
 
-import ipywidgets as widgets
-import numpy as np
-
 from lstm_lib.experiments import CAP, GRID_KINDS, load_results
-from lstm_lib.explorers.base import Explorer
+from lstm_lib.explorers.base import Explorer, choice
 
 WORDS = {
+    "title": "Updates until solved",
     "task": "task",
     "first": "first symbol",
     "order": "temporal order",
@@ -25,56 +23,34 @@ WORDS = {
     "never": "never",
     "one": "one network",
     "median": "median",
-    "others": "the other medians",
+    "before": "your last choice",
+    "others": "the others",
     "cell": "T = {steps}: {solved} of 10",
+    "probe": "T = {steps}: {updates}",
     "readout": "solved: {cells}",
     "alt": "Updates until solved against the number of time steps: ten networks, their median, and the others.",
 }
-NEVER = 2 * CAP  # where those stand that don't solve it
 
 
 def memory(words=WORDS):
-    """Return the explorer "task and network": updates until solved, a dot for each network, from the shipped grid.
+    """Return the Explorer "task and network": updates until solved, a dot for each network, from the shipped grid.
 
     ``words`` maps the keys of WORDS to what the reader sees.
     """
-    lines = {(run["task"], run["kind"]): run["cells"] for run in load_results("grid") if len(run["lengths"]) > 1}
+    tasks = ("first", "order", "adding")
+    lines = {task: dict.fromkeys(GRID_KINDS) for task in tasks}
+    for run in load_results("grid"):
+        if run["task"] in tasks and run["kind"] in GRID_KINDS:
+            lines[run["task"]][run["kind"]] = [{name: c[name] for name in ("steps", "updates")} for c in run["cells"]]
 
-    def make(fig):
-        ax = fig.subplots()
-        ax.set(xscale="log", yscale="log", xlim=(8, 250), ylim=(15, 9000), xlabel=words["x"], ylabel=words["y"])
-        ticks = (25, 100, 300, 1000, 3000, NEVER)
-        ax.set_yticks(ticks, [*map(str, ticks[:-1]), words["never"]])
-        ax.set_xticks((10, 20, 50, 100, 200), ("10", "20", "50", "100", "200"))
-        ax.minorticks_off()
-        ax.grid(axis="y", alpha=0.25)
-        others = [ax.plot([], [], color="#BBBBBB", linewidth=1.5, zorder=1)[0] for _ in GRID_KINDS]
-        dots = ax.plot([], [], "o", color="#56B4E9", markersize=5, label=words["one"])[0]
-        middle = ax.plot([], [], color="#0072B2", linewidth=2.5, label=words["median"])[0]
-        others[0].set_label(words["others"])
-        ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
-        return {"others": others, "dots": dots, "median": middle}
+    def numbers(task, kind):
+        cells = lines[task][kind]
+        counts = [{"steps": c["steps"], "solved": sum(n is not None for n in c["updates"])} for c in cells]
+        medians = {f"T{c['steps']}": median(n or 2 * CAP for n in c["updates"]) for c in cells}
+        return {"cells": ", ".join(words["cell"].format(**count) for count in counts), **medians}
 
-    def update(artists, task, kind):
-        for line, other in zip(artists["others"], GRID_KINDS, strict=True):
-            line.set_data(*_medians(lines[task, other]) if other != kind else ([], []))
-        cells = lines[task, kind]
-        places = [
-            (cell["steps"] * (0.97 + 0.0067 * k), n or NEVER) for cell in cells for k, n in enumerate(cell["updates"])
-        ]
-        artists["dots"].set_data(*np.array(places).T)
-        artists["median"].set_data(*_medians(cells))
-        counts = [{"steps": cell["steps"], "solved": sum(n is not None for n in cell["updates"])} for cell in cells]
-        return {"cells": ", ".join(words["cell"].format(**count) for count in counts)}
-
-    controls = {
-        "task": widgets.Dropdown(
-            options=[(words[k], k) for k in ("first", "order", "adding")], description=words["task"]
-        ),
-        "kind": widgets.Dropdown(options=[(words[k], k) for k in GRID_KINDS], description=words["kind"]),
-    }
-    return Explorer(make, update, controls, words["readout"], alt=words["alt"])
-
-
-def _medians(cells):
-    return [cell["steps"] for cell in cells], [median(n or NEVER for n in cell["updates"]) for cell in cells]
+    controls = [
+        choice("task", words["task"], "first", [(words[name], name) for name in tasks]),
+        choice("kind", words["kind"], "rnn", [(words[name], name) for name in GRID_KINDS]),
+    ]
+    return Explorer("memory", controls, words, lines, numbers)

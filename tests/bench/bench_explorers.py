@@ -1,114 +1,99 @@
-"""``make bench``: from the key press to the new pixels in Chromium, for every explorer of the course.
+"""``make bench-explorers``: from the key press to the new pixels in Chromium, for every explorer of the course.
 
-Each explorer is measured as it is and drawn the plain way: ``interactive_output`` with a new inline figure a move.
-Name some to measure only those. On an idle 2-core machine (load 1.0 at the start, its own) it printed:
-
-                  in the kernel  key to pixels  the plain way   ratio
-    exploding         12     15      46     62     356    587     7.8
-    forgetting        17     18      56     78     371    586     6.6
-    gates              7      8      52     72     218    421     4.2
-    memory             7      7      42     70     156    260     3.7
-    vanishing         13     14      56     72     306    490     5.4
-    wiping            11     13      47     74     349    599     7.5
-
-On slower or busier machines (load 1 to 4) the medians were 63, 48 and 59 to 72. JupyterLab, its server and Chromium
-alone take 38 of them (a toy of 1.5 by 1 inches; 51 to 53 at full size). Tried on that toy: 256 colours chosen anew for
-each frame, 43 to 48, and no faster on a busy machine; but colours that stand still drift by up to 9 of 255. A data
-address instead of a blob: no faster.
+Beside each stands, in the same page and run, an empty round trip (a slider of ipywidgets whose value the kernel writes
+into a label), and the time that one move takes in the page's script alone. Name some explorers to measure only those.
+RESULT
 """
 
 import os
 import statistics
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from lstm_lib import explorers
 from tests.browser import browser
+from tests.publish.stills import page as html_page
 
 PRESSES = 40
-SETUP = """import ipywidgets as widgets
-import matplotlib.pyplot as plt
-from lstm_lib import explorers
-%matplotlib inline"""
-PLAIN = """
-twin = explorers.{name}()
-for control in twin.controls.values():
-    control.unobserve(twin._on_change, "value")
-
-def draw(**values):
-    figure = plt.figure(figsize=twin.canvas.figure.get_size_inches(), dpi=twin.canvas.figure.dpi, layout="constrained")
-    print(twin._update(twin._make(figure), **values))
-    plt.show()
-
-widgets.VBox([*twin.controls.values(), widgets.interactive_output(draw, twin.controls)])"""
-# from the key's own time stamp to the moment after the frame in which the new picture is complete
-ARM = """output => {
-    const image = () => Array.from(output.querySelectorAll('img')).pop();
-    const before = image().src;
+EMPTY = """import ipywidgets
+slider = ipywidgets.IntSlider(50)
+label = ipywidgets.Label("50")
+slider.observe(lambda change: setattr(label, "value", str(change.new)), "value")
+ipywidgets.VBox([slider, label])"""
+# from the key's own time stamp to the moment after the frame that shows the change
+ARM = """([output, shown]) => {
+    const look = () => Array.from(output.querySelectorAll(shown), n => n.getAttribute('d') || n.textContent).join();
+    const before = look();
     window.took = null;
     window.addEventListener('keydown', key => {
-        const look = () => {
-            const now = image();
-            if (now && now.src !== before && now.complete && now.naturalWidth)
-                setTimeout(() => { window.took = performance.now() - key.timeStamp; });
-            else requestAnimationFrame(look);
+        const ask = () => {
+            if (look() !== before) setTimeout(() => { window.took = performance.now() - key.timeStamp; });
+            else requestAnimationFrame(ask);
         };
-        requestAnimationFrame(look);
+        requestAnimationFrame(ask);
     }, {once: true, capture: true});
 }"""
+SCRIPT = """field => { // milliseconds of script, layout and style of one move, without waiting for a frame
+    const times = [];
+    for (let k = 0; k < 60; k++) {
+        const began = performance.now();
+        if (field.tagName === 'SELECT') field.selectedIndex = k % 2;
+        else field.value = +field.value + (k % 2 ? -1 : 1) * field.step;
+        field.dispatchEvent(new Event('input', {bubbles: true}));
+        field.closest('.xp').getBoundingClientRect();
+        times.push(performance.now() - began);
+    }
+    return times.slice(10);
+}"""
+FIELD, SHOWN = ".xp input, .xp select", ".xp .line, .xp .readout"
 
 
-def key_to_pixels(page, output):
-    """Return the milliseconds of PRESSES moves of the output's first slider, right and left in turn."""
+def presses(page, output, knob, shown):
+    """Return the milliseconds from key to pixels of PRESSES moves of ``knob``; ``shown`` is what must change."""
     output.scroll_into_view_if_needed()
-    output.locator("img").last.wait_for()
-    output.locator(".noUi-handle").first.focus()
+    output.locator(knob).first.focus()
     times = []
     for k in range(PRESSES + 3):
-        output.evaluate(ARM)
-        page.keyboard.press("ArrowLeft" if k % 2 else "ArrowRight")
+        page.evaluate(ARM, [output.element_handle(), shown])
+        page.keyboard.press("ArrowUp" if k % 2 else "ArrowDown")
         page.wait_for_function("() => window.took !== null", timeout=20_000)
         times.append(page.evaluate("() => window.took"))
         page.wait_for_timeout(150)  # a pause as between two looks, so that no move waits for the one before
     return times[3:]  # the first ones warm up
 
 
-def in_kernel(name):
-    """Return the milliseconds that one move of the first control with ends takes in Python."""
-    explorer = getattr(explorers, name)()
-    control = next(c for c in explorer.controls.values() if c.has_trait("readout_format") or c.has_trait("index"))
-    trait = "index" if control.has_trait("index") else "value"
-    start = getattr(control, trait)
-    other = (start + 1) % len(control.options) if trait == "index" else start + control.step
-    times = []
-    for k in range(PRESSES):
-        began = time.perf_counter()
-        setattr(control, trait, start if k % 2 else other)
-        times.append(1000 * (time.perf_counter() - began))
-    return times
-
-
 def figures(times):
-    return f"{statistics.median(times):6.0f} {sorted(times)[int(0.95 * len(times))]:6.0f}"
+    return f"{statistics.median(times):8.0f} {sorted(times)[int(0.95 * len(times))]:6.0f}"
+
+
+def static(context, folder, name):
+    """Return the same for the explorer in a page from the disk, and the milliseconds of its script."""
+    path, page = Path(folder, "page.html"), context.new_page()
+    path.write_text(html_page(getattr(explorers, name)().html()), encoding="utf-8")
+    page.goto(path.as_uri())
+    page.locator(".picture > svg").wait_for()
+    times = presses(page, page.locator("main"), FIELD, SHOWN)
+    script = page.locator(FIELD).first.evaluate(SCRIPT)
+    page.close()
+    return times, script
 
 
 def main(names):
     if browser.missing():
         sys.exit(browser.missing())
     print("milliseconds, median and 95th percentile; load of the machine", *(f"{n:.1f}" for n in os.getloadavg()))
-    print(f"{'':12}{'in the kernel':>15}{'key to pixels':>15}{'the plain way':>15}{'ratio':>8}")
-    with tempfile.TemporaryDirectory() as root, browser.chromium() as context, browser.lab(root) as (address, token):
+    print(f"{'':12}{'empty round trip':>18}{'in Lab':>18}{'in a page':>18}{'script alone':>18}")
+    with tempfile.TemporaryDirectory() as root, browser.chromium(1366, 768) as context, browser.lab(root) as lab:
         for name in names or explorers.__all__:
-            browser.write(Path(root, f"{name}.ipynb"), SETUP, f"explorers.{name}()", PLAIN.format(name=name))
-            with browser.running(context, address, token, f"{name}.ipynb") as page:
-                outputs = page.locator(".jp-OutputArea-output:has(.noUi-handle)")
-                outputs.nth(1).wait_for()
-                ours, plain = (key_to_pixels(page, outputs.nth(k)) for k in (0, 1))
-            ratio = statistics.median(plain) / statistics.median(ours)
-            columns = "".join(f"{figures(t):>15}" for t in (in_kernel(name), ours, plain))
-            print(f"{name:12}{columns}{ratio:8.1f}", flush=True)
+            browser.write(Path(root, f"{name}.ipynb"), EMPTY, f"from lstm_lib import explorers\nexplorers.{name}()")
+            with browser.running(context, *lab, f"{name}.ipynb") as page:
+                outputs = page.locator(".jp-OutputArea-output")
+                page.locator(".picture > svg").wait_for()
+                empty = presses(page, outputs.nth(0), ".noUi-handle", ".widget-label:last-child")
+                ours = presses(page, outputs.nth(1), FIELD, SHOWN)
+            columns = "".join(f"{figures(t):>18}" for t in (empty, ours, *static(context, root, name)))
+            print(f"{name:12}{columns}", flush=True)
 
 
 if __name__ == "__main__":

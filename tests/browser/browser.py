@@ -35,16 +35,7 @@ SETTINGS = {
     "@jupyterlab/apputils-extension:notification": QUIET,
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},  # every cell is in the page, seen or not
 }
-EXPLORER = ".jp-OutputArea-output:has(.widget-image)"
-# pixels, not the address of the picture: the address changes with every frame, even if nothing else does
-PIXELS = """output => {
-    const image = output.querySelector('img');
-    if (!image || !image.complete || !image.naturalWidth) return null;
-    const canvas = document.createElement('canvas');
-    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
-    canvas.getContext('2d').drawImage(image, 0, 0);
-    return canvas.toDataURL();
-}"""
+EXPLORER = ".jp-OutputArea-output:has(.xp)"
 KERNEL_IDLE = """() => {
     const widget = window.jupyterapp?.shell?.currentWidget;
     return widget?.context?.sessionContext?.session?.kernel?.status === 'idle';
@@ -128,7 +119,7 @@ def _wait_for(address, server, log, seconds=60):
 
 
 @contextlib.contextmanager
-def chromium(width=1400, height=1100):
+def chromium(width=1400, height=1100, **options):
     """Run Debian's Chromium; yields a Playwright context, which opens pages. A test fails without it."""
     if missing():
         pytest.fail(missing())
@@ -136,7 +127,7 @@ def chromium(width=1400, height=1100):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=flags)
         try:
-            yield browser.new_context(viewport={"width": width, "height": height})
+            yield browser.new_context(viewport={"width": width, "height": height}, **options)
         finally:
             browser.close()
 
@@ -198,18 +189,7 @@ def problems(page):
 
 
 def explorers_promised(page):
-    """Return how many outputs of the page hold an explorer, by the text beside the widget."""
+    """Return the readout of each explorer that the outputs of the page promise, by the text beside the widget."""
     outputs = [output for cell in page.evaluate(CELLS) for output in cell["outputs"]]
     texts = ["".join(output.get("data", {}).get("text/plain", "")) for output in outputs]
-    return sum(text.startswith("Explorer:") for text in texts)
-
-
-def pixels(explorer, other_than=None, seconds=10):
-    """Return the pixels of the explorer (a locator) as a data address, once they differ from ``other_than``."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        now = explorer.evaluate(PIXELS)
-        if now is not None and now != other_than:
-            return now
-        time.sleep(0.05)
-    raise AssertionError(f"the picture did not {'appear' if other_than is None else 'change'} in {seconds} s")
+    return [text.removeprefix("Explorer: ") for text in texts if text.startswith("Explorer:")]

@@ -1,35 +1,19 @@
 """Every notebook in a real JupyterLab and Chromium: it runs, nothing goes wrong, its explorers follow the keys."""
 
-import base64
 import contextlib
-import inspect
-import io
 import shutil
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from tests.browser import browser
-from tests.library import test_explorer
 from tests.tools.hygiene import NOTEBOOKS
 from tests.tools.kernel import memory_mb
 
 pytestmark = browser.marks()
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 TOY = "toy.ipynb"
-# the heights that an explorer's place in the page takes, frame by frame, until stopped
-WATCH = """output => {
-    const seen = window.seen = {heights: [], stop: false};
-    const look = () => {
-        const height = output.getBoundingClientRect().height;
-        if (!seen.heights.includes(height)) seen.heights.push(height);
-        if (!seen.stop) requestAnimationFrame(look);
-    };
-    look();
-}"""
 RUN_ONE = """async id => {
     const cells = window.jupyterapp.shell.currentWidget.content;
     cells.activeCellIndex = cells.widgets.findIndex(cell => cell.model.id === id);
@@ -37,7 +21,16 @@ RUN_ONE = """async id => {
 }"""
 FOLDED = "id => window.jupyterapp.shell.currentWidget.content.widgets.find(c => c.model.id === id).outputHidden"
 MOST_MB = 700  # for one kernel; make bench-notebooks prints what each takes, about 400
-HEIGHTS = "() => { window.seen.stop = true; return window.seen.heights }"
+STATE = """() => {
+    const book = window.jupyterapp.shell.currentWidget.content;
+    return [book.widgets.length, book.activeCellIndex];
+}"""
+RUN_LAST = """async source => {
+    const book = window.jupyterapp.shell.currentWidget.content;
+    book.activeCellIndex = book.widgets.length - 1;
+    book.activeCell.model.sharedModel.setSource(source);
+    await window.jupyterapp.commands.execute('notebook:run-cell');
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +47,7 @@ def course(root):
     """JupyterLab on a copy of the notebooks, and Chromium beside it: (Playwright context, address, token)."""
     for path in NOTEBOOKS.glob("*.ipynb"):
         shutil.copy(path, root)
-    imports = "import ipywidgets as widgets\nimport numpy as np\nfrom lstm_lib.explorers import Explorer"
-    fails = "lambda numbers, gain: numbers if gain < 1.9 else 1 / 0"
-    browser.write(root / TOY, imports, inspect.getsource(test_explorer.toy), f"toy(change={fails}, alt='A sine.')")
+    browser.write(root / TOY, "from lstm_lib.explorers import gates\n\nexplorer = gates()\nexplorer", "1")
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     with browser.chromium() as context, browser.lab(root, TMPDIR=str(root.with_name("temp"))) as address_and_token:
         yield context, *address_and_token
@@ -81,20 +72,20 @@ def test_a_notebook_runs_and_its_explorers_follow_the_arrow_keys(name, course, r
         assert browser.problems(page) == []
         kernel = browser.kernel_process(page)
         assert kernel is None or memory_mb(kernel) < MOST_MB
-        explorers = page.locator(browser.EXPLORER)
-        promised = browser.explorers_promised(page)
-        if promised:
-            explorers.nth(promised - 1).wait_for()
-        assert explorers.count() == promised
-        for k in range(promised):
+        explorers, promised = page.locator(browser.EXPLORER), browser.explorers_promised(page)
+        for k, text in enumerate(promised):
             explorer = explorers.nth(k)
+            explorer.locator(".picture > svg").wait_for()
             explorer.scroll_into_view_if_needed()
-            before = browser.pixels(explorer)
-            explorer.locator(".noUi-handle").first.focus()
-            page.keyboard.press("ArrowRight")
-            browser.pixels(explorer, other_than=before)
-            number = f"-{k + 1}" if promised > 1 else ""
+            readout, fields = explorer.locator(".readout"), explorer.locator("input, select")
+            assert " ".join(readout.inner_text().split()) == " ".join(text.split())  # the defaults, also after Run All
+            fields.last.focus()
+            before = explorer.locator(".picture").inner_html()
+            page.keyboard.press("ArrowDown")
+            assert explorer.locator(".picture").inner_html() != before
+            number = f"-{k + 1}" if len(promised) > 1 else ""
             explorer.screenshot(path=SCREENSHOTS / f"{Path(name).stem}-explorer{number}.png")
+        assert explorers.count() == len(promised)
         assert page.strangers == []
     end = time.monotonic() + 20
     while time.monotonic() < end and ((kernel and kernel.exists()) or _files(root) != files):
@@ -124,86 +115,49 @@ def test_the_answer_to_a_prediction_opens_when_its_cell_is_run(course):
 def toy(course):
     with browser.running(*course, TOY) as page:
         assert browser.problems(page) == []
-        explorer = page.locator(browser.EXPLORER)
-        browser.pixels(explorer)
-        yield page, explorer
+        page.locator(".picture > svg").wait_for()
+        yield page
 
 
-def _hold(page, key, times, pause_ms):
-    for _ in range(times):  # down again and again without up is what a held key sends
-        page.keyboard.down(key)
-        page.wait_for_timeout(pause_ms)
-    page.keyboard.up(key)
+def _run(page, source):
+    """Run ``source`` in the last cell of the page and return what it prints."""
+    page.evaluate(RUN_LAST, source)
+    return "".join(page.evaluate(browser.CELLS)[-1]["outputs"][0]["text"]).strip()
 
 
-@contextlib.contextmanager
-def _filmed(page, image):
-    """Collect, for each frame that Chromium shows, how many pixels of the picture aren't white."""
-    box, ink, session = image.bounding_box(), [], page.context.new_cdp_session(page)
-    area = [round(box["x"]), round(box["y"]), round(box["x"] + box["width"]), round(box["y"] + box["height"])]
-
-    def look(frame):
-        shown = Image.open(io.BytesIO(base64.b64decode(frame["data"]))).convert("L").crop(area)
-        ink.append(int((np.asarray(shown) < 250).sum()))
-        session.send("Page.screencastFrameAck", {"sessionId": frame["sessionId"]})
-
-    session.on("Page.screencastFrame", look)
-    session.send("Page.startScreencast", {"format": "png", "everyNthFrame": 1})
-    yield ink
-    session.send("Page.stopScreencast")
-    session.detach()
+def test_python_hears_where_the_controls_stand_and_moves_them(toy):
+    toy.get_by_label("o", exact=True).focus()
+    toy.keyboard.press("ArrowLeft")
+    readout = toy.locator(".readout").inner_text().replace("\n", "   ")
+    assert "h 0.753" in readout
+    assert _run(toy, "print(explorer.at(**explorer.values))") == readout
+    _run(toy, "explorer.values = {'pulses': 5}; print('moved')")
+    toy.get_by_text("largest |C| 2.99").wait_for()
+    assert toy.locator("[name=pulses] option:checked").inner_text() == "every 5 steps"
+    toy.get_by_role("button", name="reset").click()
+    toy.get_by_text("largest |C| 1.75").wait_for()
 
 
-def _same_pixels(address, explorer):
-    shown = Image.open(io.BytesIO(base64.b64decode(address.split(",")[1]))).convert("RGB")
-    return np.array_equal(shown, Image.open(io.BytesIO(explorer.picture)).convert("RGB"))
+def test_keys_on_a_control_leave_the_notebook_alone(toy):
+    toy.locator(".picture").focus()  # makes its cell the active one
+    before = toy.evaluate(STATE)
+    for field in (toy.get_by_label("i at a pulse"), toy.get_by_label("pulses", exact=True), toy.locator(".picture")):
+        for key in ("ArrowDown", "a", "b", "x", "ArrowUp"):
+            field.focus()
+            toy.keyboard.press(key)
+    assert toy.evaluate(STATE) == before
 
 
-@pytest.fixture(params=[33, 3], ids=["as a keyboard repeats", "ten times faster"])
-def pause_ms(request):
-    return request.param
-
-
-def test_after_a_held_key_the_last_value_wins_at_once_without_flicker(toy, pause_ms):
-    page, explorer = toy
-    explorer.locator(".noUi-handle").focus()
-    page.keyboard.press("Home")
-    explorer.get_by_text("top 0.000").wait_for()
-    explorer.evaluate(WATCH)
-    with _filmed(page, explorer.locator("img")) as ink:
-        _hold(page, "ArrowRight", 40, pause_ms)
-    explorer.get_by_text("top 0.800").wait_for(timeout=1000)  # a backlog would take longer
-    page.wait_for_timeout(300)
-    here = test_explorer.toy()
-    here.controls["gain"].value = 0.8
-    assert explorer.get_by_text("top 0.800").count() == 1
-    assert _same_pixels(browser.pixels(explorer), here)
-    assert len(page.evaluate(HEIGHTS)) == 1
-    assert len(ink) > 3
-    assert min(ink) > 0.9 * max(ink)
-
-
-def test_an_error_stands_in_the_page_in_red_and_leaves_the_height_alone(toy):
-    page, explorer = toy
-    explorer.evaluate(WATCH)
-    explorer.locator(".noUi-handle").focus()
-    page.keyboard.press("End")
-    message = explorer.get_by_text("ZeroDivisionError: division by zero")
-    message.wait_for()
-    assert message.evaluate("element => getComputedStyle(element).color") == "rgb(176, 0, 32)"
-    page.keyboard.press("Home")
-    explorer.get_by_text("top 0.000").wait_for()
-    assert message.count() == 0
-    assert len(page.evaluate(HEIGHTS)) == 1
-
-
-def test_the_picture_has_words_for_screen_readers_and_shrinks_with_the_page(toy):
-    page, explorer = toy
-    words = explorer.get_by_text("A sine.").bounding_box()
-    assert (words["width"], words["height"]) == (1, 1)
-    page.set_viewport_size({"width": 800, "height": 900})
-    page.wait_for_timeout(300)
-    box = explorer.locator("img").bounding_box()
-    page.set_viewport_size({"width": 1400, "height": 1100})
-    assert box["width"] < 600
-    assert abs(box["width"] / box["height"] - 691 / 345) < 0.02
+def test_an_explorer_fits_beside_its_controls_and_follows_the_dark_theme(toy):
+    look = "() => getComputedStyle(document.querySelector('.xp')).backgroundColor"
+    toy.set_viewport_size({"width": 1366, "height": 768})
+    toy.wait_for_timeout(300)
+    controls, picture = (toy.locator(f".xp .{part}").bounding_box() for part in ("controls", "picture"))
+    assert controls["y"] == pytest.approx(picture["y"], abs=8) and picture["x"] > controls["x"] + 200
+    assert toy.locator(".xp").bounding_box()["height"] < 480
+    light = toy.evaluate(look)
+    toy.evaluate("window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
+    toy.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
+    toy.wait_for_timeout(300)
+    toy.screenshot(path=SCREENSHOTS / "explorer-dark.png")
+    assert toy.evaluate(look) != light

@@ -11,7 +11,6 @@ from torch import nn
 
 from lstm_lib import gradients as g
 from lstm_lib.cells import LSTM, forget_bias_
-from lstm_lib.explorers.forgetting import backpropagate
 
 F64 = torch.float64
 EYE, ONES = torch.eye(3), torch.ones(5, 3)
@@ -198,16 +197,6 @@ def test_the_gradient_is_what_a_small_push_of_the_first_cell_state_does():
         for unit in range(6):
             up, down = (lstm(x, (h, sign * push[unit : unit + 1]))[1][1].sum() / 6**0.5 for sign in (1, -1))
             assert ((up - down) / 2e-5).item() == pytest.approx(gradient[unit].item(), rel=1e-6)
-
-
-@pytest.mark.parametrize("bias", [None, 0.0, 3.0, 100.0])
-@pytest.mark.parametrize(("batch", "steps"), [(1, 1), (1, 40), (3, 20)])
-def test_by_hand_equals_autograd(bias, batch, steps):
-    lstm, x = _lstm(bias), _x(batch=batch, steps=steps)
-    by_hand = backpropagate(lstm, lstm.trace(x))
-    assert by_hand.shape == (batch, steps + 1, 6)
-    assert torch.allclose(by_hand, g.cell_gradients(lstm, x), rtol=1e-10, atol=1e-300)
-    assert not by_hand.requires_grad
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])

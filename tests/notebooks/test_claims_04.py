@@ -4,7 +4,6 @@ from functools import partial
 from statistics import median
 
 import nbformat
-import numpy as np
 import pytest
 import torch
 
@@ -50,36 +49,24 @@ def test_the_explorer_computes_what_the_reader_computes_by_hand():
     by_hand = run_cells(STEM, "setup", "hand-code")["by_hand"]
     explorer = explorer_of_gates()
     for f, i, candidate, o, pulses, opens in ((0.5, 1.0, 1.0, 1.0, 10, 1), (1.0, 0.6, -0.5, 0.7, 5, 12)):
-        for name, value in {"f": f, "i": i, "candidate": candidate, "o": o, "pulses": pulses, "opens": opens}.items():
-            explorer.controls[name].value = value
         i_t = [i if t >= 3 and (t - 3) % pulses == 0 else 0.0 for t in range(1, 31)]
         C, h = by_hand([f] * 30, i_t, [candidate] * 30, [o if t >= opens else 0.0 for t in range(1, 31)])
-        for name, mine in (("c", C), ("h", h)):
-            assert np.allclose(explorer._artists[name].get_ydata(), mine)
-            assert explorer.values[name] == pytest.approx(mine[-1])
+        found = explorer.numbers(f=f, i=i, candidate=candidate, o=o, pulses=pulses, opens=opens)
+        assert (found["c"], found["h"]) == pytest.approx((C[-1], h[-1]))
+        assert found["top"] == pytest.approx(max(map(abs, C)))
 
 
 def test_the_explorer_shows_the_run_that_the_reader_asks_for(names):
-    explorer = wiping()
-    for name, value in {"seed": 4, "sequence": 8, "change": "wipe_h", "at": 7}.items():
-        explorer.controls[name].value = value
+    settings = {"cell": True, "seed": 4, "sequence": 8, "change": "wipe_h", "at": 7, "now": 20}
     x, y = names["task"].held_out(8)
     model = names["networks"][4]
     trace = names["rerun"](names["from_torch"](model.lstm), x, {7: names["wipe_h"]})
-    for name, states in (("c", trace.c), ("h", trace.h)):
-        shown = explorer._artists[name].get_array()
-        assert np.allclose(shown, states[7].T.detach())
-    assert np.all(shown[:, 6] == 0)
-    assert [explorer.values[item] for item in ("long", "short")] == [f"{v:.2f}" for v in model.fc(trace.h[7, -1])]
-    explorer.controls["change"].value = "swap_c"
-    other = names["rerun"](names["from_torch"](model.lstm), x).c[0, 6]
-    assert np.allclose(explorer._artists["c"].get_array()[:, 6], other.detach())
-    assert np.allclose(explorer._artists["other"].get_xdata(), y[0])
-    explorer.controls["now"].value = 9
-    hidden = np.ma.filled(explorer._artists["h"].get_array(), np.nan)
-    assert np.isnan(hidden[:, 9:]).all()
-    assert not np.isnan(hidden[:, :9]).any()
-    assert explorer.values["long"] == "not yet"
+    found = wiping().numbers(**settings)
+    assert [found["long"], found["short"]] == pytest.approx(model.fc(trace.h[7, -1]).tolist())
+    assert [found["long_right"], found["short_right"]] == pytest.approx(y[7].tolist())
+    assert found["size_c"] == pytest.approx(trace.c[7, -1].norm().item())
+    assert wiping().numbers(**settings | {"now": 7})["size_h"] == 0
+    assert wiping().numbers(**settings | {"now": 9})["long"] == "not yet"
 
 
 @pytest.mark.slow

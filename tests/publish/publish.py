@@ -30,7 +30,7 @@ WORDS = {
     "link": "Link to this section",
     "predict": "Predict",  # paragraphs that begin with it, in bold, are set off
     "code": "Code",
-    "still": "This picture stands still. In JupyterLab it follows sliders.",
+    "still": "This picture stands still. Where scripts may run, it follows its controls.",
     "keys": "Turn over with the arrow keys, the space bar or a swipe. F fills the screen.",
     "slide": "Slide",
 }

@@ -12,6 +12,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
+from lstm_lib import explorers
 from tests.publish.publish_math import mathml
 
 
@@ -112,4 +113,4 @@ def _figure(png, about, plain, words):
     numbers = re.split(r"\s{2,}", html.escape(plain.removeprefix("Explorer: ")))
     readout = " ".join(f"<code>{number}</code>" for number in numbers)
     caption = f'<figcaption>{readout}<p class="still">{html.escape(words["still"])}</p></figcaption>'
-    return f'<figure class="explorer">{image}{caption}</figure>'
+    return getattr(explorers, about["explorer"])().html(f'<figure class="explorer">{image}{caption}</figure>')

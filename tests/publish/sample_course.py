@@ -38,10 +38,11 @@ def write(folder, alt="A line that falls & rises."):
     line = {"image/png": png(), "text/plain": "ax0 line"}
     explorer = {"image/png": png(), "text/plain": "Explorer: top 1.0   end 0.2"}
     explorer["application/vnd.jupyter.widget-view+json"] = {"model_id": "x"}
+    live = {"image/png": {**about["image/png"], "explorer": "gates"}} if alt else {}
     table = {"text/html": "<table><tr><td>frame</td></tr></table>", "text/plain": "frame"}
     outputs = {
         "show(fig)": new_output("display_data", line, metadata=about),
-        "explorer": new_output("execute_result", explorer, metadata=about),
+        "explorer": new_output("execute_result", explorer, metadata=live),
         "1 / 0": new_output("error", ename="ValueError", evalue="", traceback=["\x1b[31mValueError\x1b[0m: <no>"]),
         "frame": new_output("display_data", table),
     }

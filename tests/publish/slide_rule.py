@@ -8,6 +8,8 @@ import math
 import re
 import unicodedata
 
+from tests.tools.folding import CHECK
+
 SCREEN, PROSE = 20, 12  # lines of text: in all, and of reading
 COLUMNS = 96  # characters in a line of text
 CODE, FIGURE_WIDTH, FIGURE_HEIGHT = 0.72, 31.7, 16.5  # a line of code and the largest figure, in lines of text
@@ -116,11 +118,15 @@ def _heading(cell):
 
 
 def _is_skipped(cells, k):
-    """Set-up, sources, solutions, and what only proves that an explorer works, with the text above it."""
-    if SKIPPED.fullmatch(cells[k].id) or cells[k].source.endswith(".check()"):
+    """Set-up, sources, solutions, and what an explorer says in numbers, with the text above it."""
+    if SKIPPED.fullmatch(cells[k].id) or _is_check(cells[k]):
         return True
     leads = cells[k].cell_type == "markdown" and not _heading(cells[k]) and k + 1 < len(cells)
-    return leads and cells[k + 1].source.endswith(".check()")
+    return leads and _is_check(cells[k + 1])
+
+
+def _is_check(cell):
+    return cell.cell_type == "code" and CHECK.fullmatch(cell.id) is not None
 
 
 def _together(cells, k, skip):

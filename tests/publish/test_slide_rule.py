@@ -37,7 +37,7 @@ def test_a_notebook_carries_exactly_what_the_rule_gives(path):
 
 
 BEGIN, BEFORE_FIGURE = text(f"# A\n\n{PARAGRAPH}"), "Look at the left half."
-LONG, FIGURE, CHECK = code(lines=15, printed=5), code(picture=(768, 300)), code(source="explorer.check()")
+LONG, FIGURE, CHECK = code(lines=15, printed=5), code(picture=(768, 300)), code(cell_id="gates-explorer-check")
 PLACES = {
     "sections start slides and sub-sections sub-slides": (
         [text("# A"), text("Words."), text("## B"), text("### C"), text("#hashtag")],
@@ -57,7 +57,7 @@ PLACES = {
     ),
     "set-up, sources, solutions and checks of explorers are left out": (
         [code(cell_id="setup"), text("# A"), code(cell_id="exercises-setup"), code(cell_id="exercise-x-solution")]
-        + [text("The next cell moves each control."), CHECK, text("## Sources", "sources")],
+        + [text("The same in numbers."), CHECK, text("## Sources", "sources")],
         ["skip", "slide", *["skip"] * 5],
     ),
     "an explorer right before its check is shown": (

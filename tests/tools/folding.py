@@ -1,15 +1,15 @@
 """What of a notebook is folded when a reader opens it in JupyterLab: a rule, so that nobody keeps it in step by hand.
 
 The answer to a prediction is folded until its cell is run (JupyterLab opens an output that a run makes). Of a cell that
-only draws, the code is folded, so that the picture comes first. A section "Going deeper" is folded with all that it
-holds, up to the next heading of its level. Explorers stay open.
+only draws, the code is folded, so that the picture comes first. What an explorer says in numbers is folded too, the
+explorer itself is not. A section "Going deeper" is folded with all that it holds, up to the next heading of its level.
 """
 
 import re
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 PREDICTION = "**Predict"  # stands in the text above the cells that answer it
-DRAWS = re.compile(r".*-draw")  # ids
+DRAWS, CHECK = re.compile(r".*-draw"), re.compile(r"(.*-)?explorer(-.*)?-check(-run)?")  # ids
 COLLAPSED = "jp-MarkdownHeadingCollapsed"
 ASIDE = re.compile(r"Going deeper|Exercises|^Sources")
 FOLDED = re.compile(r"<details>.*?</details>", re.S)
@@ -28,7 +28,8 @@ def fold(notebook):
                 cell.metadata[COLLAPSED] = True
             continue
         live = any(WIDGET_VIEW in output.get("data", {}) for output in cell.outputs)
-        hidden = {"outputs_hidden": predicted and cell.outputs and not live, "source_hidden": DRAWS.fullmatch(cell.id)}
+        answers = (predicted or CHECK.fullmatch(cell.id)) and cell.outputs and not live
+        hidden = {"outputs_hidden": answers, "source_hidden": DRAWS.fullmatch(cell.id)}
         hidden = {name: True for name, wanted in hidden.items() if wanted}
         if hidden:
             cell.metadata["jupyter"] = hidden

@@ -60,7 +60,7 @@ const KEYS = {
   ArrowRight: 1, ArrowDown: 1, PageDown: 1, " ": 1, Enter: 1, ArrowLeft: -1, ArrowUp: -1, PageUp: -1, Backspace: -1,
 };
 addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest(".xp")) return; // an explorer's own keys
   if ([" ", "Enter"].includes(event.key) && event.target.closest("a, button, summary")) return;
   if (event.key === "Home") go(0);
   else if (event.key === "End") go(slides.length - 1, true);
@@ -74,8 +74,8 @@ document.getElementById("back").onclick = () => turn(-1);
 
 let touch = null;
 addEventListener("touchstart", (event) => {
-  const wide = event.target.closest("pre, .scroll, .formula");
-  touch = event.touches.length > 1 || (wide && wide.scrollWidth > wide.clientWidth) ? null : event.touches[0];
+  const wide = event.target.closest("pre, .scroll, .formula, .xp");
+  touch = event.touches.length > 1 || (wide && (wide.matches(".xp") || wide.scrollWidth > wide.clientWidth)) ? null : event.touches[0];
 });
 addEventListener("touchend", (event) => {
   const end = event.changedTouches[0];

@@ -1,0 +1,247 @@
+"""The explorers in Chromium: the page says what Python says; keys, pointer, reset, play, themes, widths, no network."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from lstm_lib import explorers, gradients
+from lstm_lib.cells import forget_bias_, from_torch
+from lstm_lib.experiments import load_results, rerun, two_items_model
+from lstm_lib.explorers.exploding import descend
+from lstm_lib.explorers.vanishing import INPUT_STD, LONGEST, UNITS, WARM_UP
+from lstm_lib.tasks import long_and_short
+from tests.browser import browser
+from tests.publish.stills import page as html_page
+from tests.tools.settings import random_settings
+
+pytestmark = browser.marks()
+SETTINGS = 300
+COMPUTE = """async ([source, data, words, settings, keep]) => {
+    const module = await import(URL.createObjectURL(new Blob([source], {type: 'text/javascript'})));
+    const ready = module.prepare ? module.prepare(data) : data;
+    const plain = (key, value) => ArrayBuffer.isView(value) ? Array.from(value) : value;
+    return settings.map(values => {
+        const frame = module.compute(values, ready);
+        return [module.readout(frame, words), keep ? JSON.parse(JSON.stringify(frame, plain)) : frame.numbers];
+    });
+}"""
+# all that the picture shows: its lines, and the pixels of its maps
+DRAWN = """() => [...document.querySelectorAll('.picture path, .picture rect')].map(n => n.outerHTML).join() +
+    [...document.querySelectorAll('.picture canvas')].map(n => n.toDataURL()).join()"""
+
+
+@pytest.fixture(scope="module")
+def context():
+    with browser.chromium(1366, 768) as context:
+        context.set_offline(True)
+        yield context
+
+
+@pytest.fixture(scope="module")
+def blank(context):
+    page = context.new_page()
+    yield page
+    page.close()
+
+
+def computed(blank, explorer, settings, keep=False):
+    data = json.loads(json.dumps(explorer.data))  # as the page gets it: keys are strings
+    return blank.evaluate(COMPUTE, [explorer._esm, data, explorer.words, settings, keep])
+
+
+@pytest.fixture(params=explorers.__all__)
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def explorer(name):
+    return getattr(explorers, name)()
+
+
+@pytest.fixture
+def shown(context, explorer, tmp_path):
+    """The explorer in a page that is opened from the disk and may ask nobody."""
+    page, path = context.new_page(), tmp_path / "page.html"
+    page.asked, page.wrong = [], []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.on("pageerror", lambda error: page.wrong.append(str(error)))
+    page.on("console", lambda message: page.wrong.append(message.text))
+    path.write_text(html_page(explorer.html()), encoding="utf-8")
+    page.goto(path.as_uri())
+    page.locator(".picture > svg").wait_for()
+    yield page
+    page.close()
+
+
+def test_the_page_says_what_python_says(blank, explorer):
+    settings = random_settings(explorer, SETTINGS)
+    for values, (text, numbers) in zip(settings, computed(blank, explorer, settings), strict=True):
+        mine = explorer.numbers(**values)
+        assert text == explorer.at(**values), values
+        for key, number in numbers.items():
+            if not isinstance(mine.get(key, ""), str) and number is not None:
+                assert number == pytest.approx(mine[key], rel=1e-9, abs=1e-12), (values, key)
+
+
+def _frame(blank, name, **settings):
+    explorer = getattr(explorers, name)()
+    return computed(blank, explorer, [{**explorer.defaults, **settings}], keep=True)[0][1]
+
+
+def test_the_line_and_the_map_of_vanishing_are_the_gradient_of_the_library(blank):
+    generator = torch.Generator().manual_seed(0)
+    w = 1.2 * gradients.recurrent_matrix("orthogonal", UNITS, 1.0, generator)
+    inputs = INPUT_STD * torch.randn(WARM_UP + LONGEST, UNITS, dtype=torch.float64, generator=generator)
+    states = gradients.run_rnn(w, inputs[: WARM_UP + 60], "relu")[WARM_UP:]
+    wanted = gradients.backpropagate(w, states, "relu").flip(0)  # (61, UNITS)
+    frame = _frame(blank, "vanishing", gain=1.2, steps=60, activation="relu")
+    np.testing.assert_allclose(frame["norms"], wanted.norm(dim=1), rtol=1e-9)
+    np.testing.assert_allclose(np.reshape(frame["gradients"], (61, UNITS)), wanted, rtol=1e-9, atol=1e-18)
+
+
+def test_the_path_of_exploding_is_that_of_python(blank):
+    path, losses, norms = descend(5.2, -2.8, 10**0.25)
+    frame = _frame(blank, "exploding", gain=5.2, threshold=10**0.25, at=37)
+    np.testing.assert_allclose([[p["w"], p["b"]] for p in frame["path"]], path, atol=1e-9)
+    np.testing.assert_allclose([p["loss"] for p in frame["path"]], losses, rtol=1e-7)
+    np.testing.assert_allclose([p["norm"] for p in frame["path"]], norms, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("hold_gates", "line"), [(False, "full"), (True, "along")])
+def test_the_lines_of_forgetting_are_autograds(blank, hold_gates, line):
+    torch.manual_seed(3)
+    x = torch.randn(1, 100, 4, dtype=torch.float64)
+    torch.nn.RNN(4, 36, dtype=torch.float64)
+    lstm = forget_bias_(from_torch(torch.nn.LSTM(4, 16, dtype=torch.float64)), 3.0)
+    lstm.cell.W_x.bias.detach()[16:32] = -1.0
+    lstm.cell.W_h.bias.detach()[16:32] = 0.0
+    wanted = gradients.cell_gradients(lstm, x[:, :70], hold_gates)[0].norm(dim=1).flip(0)
+    frame = _frame(blank, "forgetting", forget=3.0, write=-1.0, steps=70)
+    np.testing.assert_allclose(frame["lines"][line], wanted, rtol=1e-9)
+    np.testing.assert_allclose([step["c"] for step in frame["trace"]], lstm.trace(x[:, :70]).c[0].detach(), rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("change", "act"), [("wipe_h", lambda h, c: (0 * h, c)), ("swap_c", lambda h, c: (h, c.roll(1, dims=0)))]
+)
+def test_the_maps_of_wiping_are_the_run_that_the_reader_asks_for(blank, change, act):
+    torch.set_default_dtype(torch.float64)
+    x, y = long_and_short(20).held_out(8)
+    torch.set_default_dtype(torch.float32)
+    weights = next(run["weights"] for run in load_results("states") if run["reads_h"] and run["seed"] == 4)
+    model = two_items_model(weights)
+    trace = rerun(from_torch(model.lstm), x[[7, 0]], {7: act})
+    frame = _frame(blank, "wiping", seed=4, sequence=8, change=change, at=7)
+    for state, wanted in (("c", trace.c), ("h", trace.h)):
+        np.testing.assert_allclose([step[state] for step in frame["trace"]], wanted[0].detach(), atol=1e-12)
+    np.testing.assert_allclose(frame["answer"], model.fc(trace.h[0, -1]).detach(), atol=1e-12)
+    assert frame["marked"] == [7, 7] and frame["y"] == y[7].tolist() and frame["other"] == y[0].tolist()
+
+
+def test_an_explorer_lives_without_a_network_and_without_a_word_of_complaint(shown):
+    readout = shown.locator(".readout")
+    before = readout.inner_text(), shown.evaluate(DRAWN)
+    for field in shown.locator("input, select").all():
+        field.focus()
+        for key in ("ArrowDown", "ArrowUp"):  # at an end one of the two goes nowhere
+            shown.keyboard.press(key)
+            if shown.evaluate(DRAWN) != before[1]:
+                break
+        assert shown.evaluate(DRAWN) != before[1], field.get_attribute("name")
+        shown.get_by_role("button", name="reset").click()
+        assert (readout.inner_text(), shown.evaluate(DRAWN)) == before
+    shown.wait_for_timeout(700)
+    live = shown.locator("[aria-live]").text_content()
+    assert re.sub(r"\s+", " ", live) == re.sub(r"\s+", " ", readout.inner_text())
+    assert shown.asked == [shown.url] and shown.wrong == []
+
+
+def test_every_control_has_a_name_and_says_its_value_in_words(shown, explorer):
+    for control in explorer.controls:
+        field = shown.get_by_label(control["label"], exact=True).and_(shown.locator("input, select"))
+        assert field.count() == 1
+        if field.evaluate("n => n.type") == "range":
+            assert field.get_attribute("aria-valuetext") == field.locator("xpath=..").locator(".value").inner_text()
+        assert field.get_attribute("data-lm-suppress-shortcuts") == "true"
+    assert shown.locator(".picture").get_attribute("aria-label") == explorer.words["alt"]
+
+
+def test_pointer_and_keys_ask_the_picture_for_values(shown):
+    box = shown.locator(".picture > svg").bounding_box()
+    shown.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.17)
+    tip = shown.locator(".tip")
+    assert re.search(r"\d", tip.inner_text())
+    shown.mouse.move(0, 0)
+    assert tip.is_hidden()
+    shown.locator(".picture").focus()
+    seen = set()
+    for key in ("ArrowRight", "End", "ArrowLeft", "ArrowDown", "Home"):
+        shown.keyboard.press(key)
+        seen.add(tip.inner_text())
+    assert len(seen) > 1 and "undefined" not in "".join(seen) and "NaN" not in "".join(seen)
+    shown.keyboard.press("Escape")
+    assert tip.is_hidden() and shown.wrong == []
+
+
+@pytest.mark.parametrize("width", [1366, 800, 390, 320])
+def test_nothing_is_cut_at_any_width(shown, width):
+    shown.set_viewport_size({"width": width, "height": 768})
+    shown.wait_for_timeout(150)
+    assert shown.evaluate("document.documentElement.scrollWidth") <= width
+    outside = """() => {
+        const svg = document.querySelector('.picture > svg').getBoundingClientRect();
+        const words = [...document.querySelectorAll('.picture > svg text')].map(n => [n, n.getBoundingClientRect()]);
+        const wide = ([, b]) => b.left < svg.left - 1 || b.right > svg.right + 1;
+        const high = ([, b]) => b.top < svg.top - 1 || b.bottom > svg.bottom + 1;
+        return words.filter(word => wide(word) || high(word)).map(([n]) => n.textContent);
+    }"""
+    assert shown.evaluate(outside) == []
+    if width == 1366:  # beside its controls, on a screen that JupyterLab shares
+        assert shown.locator(".xp").bounding_box()["height"] < 480
+
+
+def test_colours_follow_the_theme(shown):
+    look = "() => getComputedStyle(document.querySelector('.xp')).backgroundColor"
+    shown.emulate_media(color_scheme="light")
+    light = shown.evaluate(look)
+    shown.emulate_media(color_scheme="dark")
+    assert light == "rgb(255, 255, 255)" and shown.evaluate(look) == "rgb(17, 17, 17)"
+    shown.evaluate("document.body.dataset.jpThemeLight = 'true'")
+    assert shown.evaluate(look) == light
+
+
+@pytest.fixture
+def played(context, tmp_path):
+    page, path = context.new_page(), tmp_path / "page.html"
+    path.write_text(html_page(explorers.opening().html()), encoding="utf-8")
+    yield page, path.as_uri()
+    page.close()
+
+
+def test_play_moves_time_on_and_pauses(played):
+    page, address = played
+    page.goto(address)
+    slider, button = page.get_by_label("update", exact=True), page.locator(".play")
+    button.click()
+    page.wait_for_function("() => +document.querySelector('[name=at]').value >= 75")
+    assert button.inner_text() == "pause"
+    button.click()
+    stands = slider.input_value()
+    page.wait_for_timeout(200)
+    assert slider.input_value() == stands and button.inner_text() == "play"
+    assert f"update {stands}:" in page.locator(".readout").inner_text()
+
+
+def test_where_less_motion_is_asked_for_a_press_is_one_step(played):
+    page, address = played
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(address)
+    button = page.get_by_role("button", name="one step: update")
+    for wanted in ("25", "50"):
+        button.click()
+        page.wait_for_timeout(150)
+        assert page.get_by_label("update", exact=True).input_value() == wanted

@@ -1,0 +1,75 @@
+"""``make stills``: the picture of each explorer as it stands where neither a kernel nor a script runs.
+
+Chromium draws it at twice the pixels, with its settings and its readout under it. ``made_of`` says what went into it:
+a test compares, so that no still is older than its explorer.
+"""
+
+import hashlib
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from lstm_lib import explorers
+from lstm_lib.explorers.base import STILL_WIDTH, STILLS
+from lstm_lib.plots import small_png
+from tests.browser import browser
+
+LIST = STILLS / "made_of.json"
+# the controls give way to a line that names their settings, under the picture, above the readout
+NAME_SETTINGS = """root => {
+    const said = row => (row.querySelector('.value') ?? row.querySelector('option:checked')).textContent;
+    const settings = [...root.querySelectorAll('.row')].map(row => `${row.firstChild.textContent}: ${said(row)}`);
+    const readout = root.querySelector('.readout').textContent;
+    root.querySelector('.controls').remove();
+    const line = document.createElement('div');
+    line.textContent = settings.join('   ') + '\\n' + readout.replaceAll('\\n', '   ');
+    line.style = 'white-space: pre-wrap; flex: 1 0 100%; padding-left: 16px';
+    root.append(line);
+}"""
+
+
+def page(content, title="Explorer", language="en"):
+    """Return an HTML page that holds ``content`` and may ask nobody for anything."""
+    policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
+    return f"""<!DOCTYPE html>
+<html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="{policy}"></head>
+<body style="margin: 0"><main>{content}</main></body></html>"""
+
+
+def made_of(explorer):
+    """Return a hash of all that decides what the page of an explorer looks like."""
+    parts = [explorer._esm, explorer._css, explorer.controls, explorer.words, explorer.data]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def main():
+    if browser.missing():
+        sys.exit(browser.missing())
+    STILLS.mkdir(exist_ok=True)
+    found = {}
+    with tempfile.TemporaryDirectory() as folder, browser.chromium(STILL_WIDTH, 700, device_scale_factor=2) as context:
+        for name in explorers.__all__:
+            explorer, path = getattr(explorers, name)(), Path(folder, "page.html")
+            path.write_text(page(explorer.html()), encoding="utf-8")
+            tab = context.new_page()
+            tab.goto(path.as_uri())
+            tab.locator(".xp").evaluate(NAME_SETTINGS)
+            tab.locator(".xp .picture > svg").wait_for()
+            tab.wait_for_timeout(300)
+            tab.locator(".xp").screenshot(path=STILLS / f"{name}.png")
+            with Image.open(STILLS / f"{name}.png") as image:
+                small, *_ = small_png(np.asarray(image.convert("RGB")))
+            (STILLS / f"{name}.png").write_bytes(small)
+            found[name] = made_of(explorer)
+            print(name, f"{len(small) / 1000:.0f} kB")
+    LIST.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

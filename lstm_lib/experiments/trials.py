@@ -111,13 +111,13 @@ def best_rate(trial, cap=CAP):
     """Return the rate at which networks that aren't reported solve ``trial`` first, and what was tried.
 
     Two networks try each of RATES, and of several rates that both solve equally soon the smallest is taken. Where they
-    don't both solve it at any, or where the best is at an edge, four more try the rates between, and all six decide.
+    solve it at none, or where the best is at an edge, four more try the rates between, and all six decide.
     Each may make ``cap`` updates. What was tried is a dict, rate -> updates until solved of each (None: not within the
     cap, or not when the choice was made).
     """
     tried, inner = _try(trial, RATES, CHOOSERS, cap), RATES[1:-1]
     best = max(tried, key=lambda rate: _merit(tried[rate], trial.make()))
-    if best not in inner or not all(run["updates"] for run in tried[best]):
+    if best not in inner or not any(run["updates"] for run in tried[best]):
         more = _try(trial, inner, MORE, cap)
         tried |= {rate: tried[rate] + more[rate] for rate in inner}
         best = max(inner, key=lambda rate: _merit(tried[rate], trial.make()))

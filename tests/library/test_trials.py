@@ -189,7 +189,7 @@ def test_a_rate_at_an_edge_is_not_chosen_if_one_inside_learns_too(monkeypatch):
     assert None not in tried["0.03"] and rate == 0.003 and None not in tried["0.003"]
 
 
-def test_where_two_networks_do_not_both_solve_it_six_choose(monkeypatch):
+def test_where_two_networks_solve_it_at_no_rate_six_choose(monkeypatch):
     monkeypatch.setattr(trials, "RATES", (0.0001, 0.003, 0.01, 0.3))
     asked = []
     learn = trials.learn

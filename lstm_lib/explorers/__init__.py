@@ -11,7 +11,9 @@ from lstm_lib.explorers.forgetting import forgetting
 from lstm_lib.explorers.gates import gates
 from lstm_lib.explorers.memory import memory
 from lstm_lib.explorers.opening import opening
+from lstm_lib.explorers.shapes import shapes
+from lstm_lib.explorers.step import step
 from lstm_lib.explorers.vanishing import vanishing
 from lstm_lib.explorers.wiping import wiping
 
-__all__ = ["exploding", "forgetting", "gates", "memory", "opening", "vanishing", "wiping"]
+__all__ = ["exploding", "forgetting", "gates", "memory", "opening", "shapes", "step", "vanishing", "wiping"]

@@ -89,9 +89,11 @@ for (const el of document.querySelectorAll('[data-explorer="{self.name}"]:not([d
         # beside the live view: a still picture for readers without a kernel, and text for screen readers and nbval
         data, metadata = super()._repr_mimebundle_(**kwargs)
         data["text/plain"] = f"Explorer: {self.at()}"
-        still = STILLS / f"{self.name}.png"
-        data["image/png"] = base64.b64encode(still.read_bytes()).decode()
-        about = {"alt": self.words["alt"], "width": STILL_WIDTH, "explorer": self.name}
+        still = (STILLS / f"{self.name}.png").read_bytes()
+        data["image/png"] = base64.b64encode(still).decode()
+        wide, high = (int.from_bytes(still[k : k + 4]) for k in (16, 20))  # where a PNG has its size
+        size = {"width": STILL_WIDTH, "height": STILL_WIDTH * high // wide}
+        about = {"alt": self.words["alt"], **size, "explorer": self.name}
         return data, {**metadata, "image/png": about}
 
 

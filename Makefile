@@ -24,7 +24,7 @@ export PYTHONWARNINGS = ignore::DeprecationWarning
 .PHONY: lab test setup lint unit notebooks browser bench bench-explorers bench-notebooks bench-bptt slow refresh results stills site slides sheet mutate class matrix binder-check clean
 
 lab: setup
-	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks
+	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
 test: lint unit
 	$(MAKE) --no-print-directory -j2 --output-sync=target notebooks browser

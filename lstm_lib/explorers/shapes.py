@@ -35,8 +35,8 @@ WORDS = {
 def shapes(words=WORDS):
     """Return the Explorer of shapes: controls ``B``, ``T``, ``D``, ``H``, ``layers``, ``both`` and ``first``.
 
-    Time steps (layers and directions for h_n and c_n) run across, features up, sequences stand behind each other. Marked
-    is the last h of the last layer, which stands in out and in h_n. ``words`` are what the reader sees.
+    Time steps (layers and directions for h_n and c_n) run across, features up, sequences stand behind each other.
+    Marked is the last h of the last layer, which stands in out and in h_n. ``words`` are what the reader sees.
     """
 
     def numbers(B, T, D, H, layers, both, first):

@@ -5,6 +5,9 @@ Each file of the result holds all that it needs. The text comes from the noteboo
 """
 
 import html
+import json
+import re
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +26,12 @@ WORDS = {
     "lang": "en",
     "course": "How does an LSTM work?",
     "contents": "All notebooks",
-    "here": "On this page",
+    "download": "Download",
+    "search": "Search",
+    "nothing": "Nothing found.",
+    "copy": "Copy",
+    "copied": "Copied",
+    "run": "To run it: install the course, or open your fork of it on",
     "previous": "Previous",
     "next": "Next",
     "skip": "Skip to the text",
@@ -38,12 +46,13 @@ WORDS = {
 
 @dataclass
 class Book:
-    """A notebook, and what the other pages say about it: its file name, its title as text, its opening as HTML."""
+    """A notebook, and what the other pages say about it: its title as text, its opening and its picture as HTML."""
 
     stem: str
     cells: list
     title: str
     opening: str
+    picture: str = ""
 
 
 def load(folder, words):
@@ -61,8 +70,16 @@ def load(folder, words):
         opening = renderer.render(first)
         title = renderer.headings[0][2]
         below = opening.partition("</h2>")[2]
-        books.append(Book(path.stem, cells, as_text(title), f'<h2><a href="{path.stem}.html">{title}</a></h2>{below}'))
+        opening = f'<h2><a href="{path.stem}.html">{title}</a></h2>{below}'
+        books.append(Book(path.stem, cells, as_text(title), opening, _picture(cells)))
     return books
+
+
+def _picture(cells):
+    """Return the first picture of a notebook, for the map; it stands beside the title, so it needs no words."""
+    drawn = (o.data["image/png"] for c in cells for o in c.get("outputs", ()) if "image/png" in o.get("data", {}))
+    first = next(drawn, None)
+    return f'<img src="data:image/png;base64,{first.strip()}" alt="">' if first else ""
 
 
 def site(folder, out, words=WORDS):
@@ -77,21 +94,37 @@ def slides(folder, out, words=WORDS):
 
 def _write(maker, folder, out, words):
     books = load(folder, words)
-    around, pages = [None, *books, None], {}
-    for before, book, after in zip(around, books, around[2:], strict=False):
+    pages, sections = {}, []
+    for book in books:
         renderer = Renderer(words, [b.stem for b in books], folder)
-        pages[book.stem] = maker(book, renderer, words, before, after)
-    cards = "\n".join(f'<li class="card">{book.opening}</li>' for book in books)
-    pages["index"] = _fill("index", words, words["course"], cards=cards)
+        pages[book.stem] = maker(book, books, renderer, words)
+        sections += _sections(book, pages[book.stem])
+    cards = "\n".join(f'<li class="card">{book.picture}{book.opening}</li>' for book in books)
+    text = json.dumps(sections, ensure_ascii=False).replace("<", "\\u003c").replace("&", "\\u0026")
+    pages["index"] = _fill("index", words, words["course"], cards=cards, sections=text)
     font = math_font(pages.values())
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     for path in out.glob("*.html"):  # of notebooks that are gone
         path.unlink()
+    if maker is _page:  # the notebooks themselves, to download
+        for book in books:
+            shutil.copy(Path(folder, f"{book.stem}.ipynb"), out)
     for stem, text in pages.items():
         text = text.replace("/* font */", font if "<math" in text else "", 1)
         (out / f"{stem}.html").write_text(text, encoding="utf-8")
     return out
+
+
+def _sections(book, page):
+    """Yield for each heading of a page its address, its title, and the text that stands under it, for the search."""
+    text = page.partition("<main")[2].partition("</main>")[0]
+    text = re.sub(r"<(script|style|pre|math)\b.*?</\1>", "", text, flags=re.S)
+    pieces = re.split(r'<h\d id="([^"]+)">(.*?) <a class="anchor".*?</h\d>', text, flags=re.S)
+    number, shown = book.title.split(" · ")[0], [as_text(title) for title in pieces[2::3]]
+    for name, title, below in zip(pieces[1::3], shown, pieces[3::3], strict=True):
+        title = title if title == book.title else f"{number} · {title}"
+        yield [f"{book.stem}.html#{name}", title, " ".join(as_text(below).split())]
 
 
 def _cell(cell, renderer, words, fold=False):
@@ -107,12 +140,18 @@ def _cell(cell, renderer, words, fold=False):
     return f'<div class="cell code">{code}{outputs}</div>'
 
 
-def _page(book, renderer, words, before, after):
+def _page(book, books, renderer, words):
     cells = "\n".join(_cell(cell, renderer, words) for cell in book.cells)
     below = renderer.headings[1:]  # without the title
-    toc = "".join(f'<li class="h{level}"><a href="#{html.escape(i)}">{text}</a></li>' for level, i, text in below)
-    links = _neighbour(before, words["previous"], "prev") + _neighbour(after, words["next"], "next")
-    return _fill("page", words, f"{book.title} – {words['course']}", cells=cells, toc=toc, links=links)
+    here = "".join(f'<li class="h{level}"><a href="#{html.escape(i)}">{text}</a></li>' for level, i, text in below)
+    toc = ""
+    for other in books:
+        current, inside = (' aria-current="page"', f'<ol class="here">{here}</ol>') if other is book else ("", "")
+        toc += f'<li><a href="{other.stem}.html"{current}>{html.escape(other.title)}</a>{inside}</li>'
+    at, around = books.index(book), [None, *books, None]
+    links = _neighbour(around[at], words["previous"], "prev") + _neighbour(around[at + 2], words["next"], "next")
+    title, file = f"{book.title} – {words['course']}", f"{book.stem}.ipynb"
+    return _fill("page", words, title, cells=cells, toc=toc, links=links, file=file)
 
 
 def _neighbour(book, word, rel):
@@ -122,7 +161,7 @@ def _neighbour(book, word, rel):
     return f'<a rel="{rel}" href="{book.stem}.html"><small>{html.escape(word)}</small>{title}</a>'
 
 
-def _deck(book, renderer, words, *_):
+def _deck(book, books, renderer, words):
     sections, section_title = [], book.title
     for cell in book.cells:
         kind = cell.metadata.get("slideshow", {}).get("slide_type", "-")
@@ -162,7 +201,7 @@ def main(names):
         sys.exit(f"usage: python -m tests.publish.publish {' | '.join(makers)}")
     for name in names:
         out = makers[name](NOTEBOOKS, BUILD / name)
-        sizes = [path.stat().st_size for path in out.iterdir()]
+        sizes = [path.stat().st_size for path in out.glob("*.html")]
         print(f"{out / 'index.html'}: {len(sizes) - 1} notebooks, {sum(sizes) / 1e6:.1f} MB")
 
 

@@ -5,6 +5,7 @@ import html
 import mimetypes
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 from nbconvert.filters import strip_ansi
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
@@ -19,6 +20,13 @@ from tests.publish.publish_math import mathml
 def as_text(fragment):
     """Return what a reader sees of a piece of HTML."""
     return html.unescape(re.sub(r"<[^>]+>", "", fragment)).strip()
+
+
+def slug(text):
+    """Return ``text``, a heading or JupyterLab's name for it, as the name of a place in a page."""
+    name = re.sub(r"[^\w-]", "", re.sub(r"\s+", "-", unquote(text)))
+    name = re.sub(r"-{2,}", "-", name).strip("-")
+    return f"s-{name}" if name[:1].isdigit() else name
 
 
 class Renderer(IPythonRenderer):
@@ -38,7 +46,7 @@ class Renderer(IPythonRenderer):
         return MarkdownWithMath(renderer=self).render(source)
 
     def heading(self, text, level, **attributes):
-        name = re.sub(r"\s+", "-", as_text(text))  # as JupyterLab names it
+        name = slug(as_text(text))
         taken = {n for _, n, _ in self.headings}
         name = next(n for n in (name, *(f"{name}-{k}" for k in range(2, 99))) if n not in taken)
         self.headings.append((level, name, text))
@@ -52,8 +60,10 @@ class Renderer(IPythonRenderer):
     def link(self, text, url, title=None):
         file, mark, anchor = url.partition("#")
         if file.endswith(".ipynb") and Path(file).stem in self.notebooks:
-            url = f"{Path(file).stem}.html{mark if anchor else ''}{anchor}"
-        elif not re.match(r"https?://|mailto:|#.", url):
+            url = f"{Path(file).stem}.html{mark if anchor else ''}{slug(anchor)}"
+        elif not file and anchor:
+            url = f"#{slug(anchor)}"
+        elif not re.match(r"https?://|mailto:", url):
             return text  # a file of the course that isn't published
         return f'<a href="{html.escape(url)}">{text}</a>'
 
@@ -67,6 +77,13 @@ class Renderer(IPythonRenderer):
     def table(self, text):
         return f'<div class="scroll" tabindex="0"><table>{text}</table></div>\n'
 
+    def table_cell(self, text, align=None, head=False):
+        tag = "th" if head and text.strip() else "td"  # an empty heading would be read aloud
+        style = f' style="text-align:{align}"' if align else ""
+        formulas = " ".join(re.findall(r'alttext="([^"]*)"', text))
+        name = f' aria-label="{formulas}"' if tag == "th" and formulas else ""  # some readers don't see a formula
+        return f"<{tag}{style}{name}>{text}</{tag}>\n"
+
     def block_math(self, body):
         return f'<span class="formula" tabindex="0">{mathml(body, "block")}</span>'
 
@@ -78,8 +95,9 @@ class Renderer(IPythonRenderer):
 
 
 def highlighting():
-    """Return the style sheet of highlighted code."""
-    return HtmlFormatter(style="default").get_style_defs(".highlight")
+    """Return the style sheet of highlighted code, for a light page and for a dark one."""
+    light, dark = (HtmlFormatter(style=style).get_style_defs(".highlight") for style in ("default", "github-dark"))
+    return f"{light}\n@media (prefers-color-scheme: dark) {{ {dark} }}"
 
 
 def code_html(source):

@@ -30,7 +30,7 @@ def course(tmp_path_factory):
 
 
 def _texts(folder):
-    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.html")}
 
 
 @pytest.fixture(params=MAKERS)
@@ -49,7 +49,8 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attributes):
         about = dict(attributes)
         self.ids += [about["id"]] if "id" in about else []
-        self.loads += [about[key] for key in ("src", "srcset", "data", "poster", "action") if key in about]
+        self.loads += [about[key] for key in ("src", "srcset", "data", "poster") if key in about]
+        self.links += [about["action"]] if "action" in about else []
         self.images += [about] if tag == "img" else []
         if "href" in about:
             (self.links if tag == "a" else self.loads).append(about["href"])
@@ -75,15 +76,16 @@ def test_links_lead_to_pages_and_headings_that_exist(course, kind):
             for link in page.links:
                 if not link.startswith(("https://", "http://")):
                     target, _, anchor = unquote(link).partition("#")
-                    assert target in pages or not target, (file, link)
+                    assert target in pages or not target or target == file.replace(".html", ".ipynb"), (file, link)
                     assert not anchor or anchor in pages[target or file].ids, (file, link)
 
 
 def test_a_page_leads_to_its_neighbours_and_the_map_and_the_map_to_all(course):
     pages = {file: Page(text).links for file, text in course["tiny", "site"].items()}
-    assert {"index.html", "2_second.html", "2_second.html#Twice", "#A-·-Section"} <= set(pages["1_first.html"])
+    assert {"index.html", "2_second.html", "2_second.html#Twice", "#A-Section"} <= set(pages["1_first.html"])
     assert {"index.html", "1_first.html", "#Twice", "#Twice-2"} <= set(pages["2_second.html"])
-    assert pages["index.html"] == ["1_first.html", "2_second.html"]
+    assert pages["index.html"][1:] == ["1_first.html", "2_second.html"]  # after the one to Binder
+    assert pages["1_first.html"].count("2_second.html") == 2  # in the contents and below
 
 
 def test_every_picture_keeps_its_alternative_text_and_its_shape(course):
@@ -171,7 +173,8 @@ def test_pages_of_notebooks_that_are_gone_are_removed_and_nothing_else(tmp_path)
     (out / "0_old.html").write_text("old")
     (out / "notes.txt").write_text("mine")
     publish.site(sample_course.write(tmp_path), out)
-    assert {p.name for p in out.iterdir()} == {"index.html", "1_first.html", "2_second.html", "notes.txt"}
+    stays = {"notes.txt", "1_first.ipynb", "2_second.ipynb"}  # the last two to download
+    assert {p.name for p in out.iterdir()} == {"index.html", "1_first.html", "2_second.html"} | stays
 
 
 def _write(folder, source):

@@ -4,6 +4,7 @@ import re
 
 import nbformat
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser import browser
 from tests.publish import publish
@@ -79,6 +80,46 @@ def test_a_deck_is_whole_without_a_network_and_every_slide_fits(stem, offline, m
                 assert offline.evaluate(STICKING) == [], k + 1
     assert offline.evaluate(OVERFLOW) <= 0
     assert offline.wrong == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_to_complain_of(stem, offline, made, scheme):
+    offline.set_viewport_size(DESKTOP)
+    offline.emulate_media(color_scheme=scheme)
+    for kind in ("site", "slides"):
+        offline.goto((made[kind] / f"{stem}.html").as_uri())
+        offline.wait_for_timeout(100)
+        found = Axe().run(offline).response["violations"]
+        assert [(v["id"], [node["html"][:90] for node in v["nodes"][:3]]) for v in found] == [], kind
+    offline.emulate_media(color_scheme="light")
+
+
+def test_the_search_finds_a_section_and_a_page_asks_it(offline, made):
+    offline.goto((made["site"] / f"{STEMS[1]}.html").as_uri())
+    offline.get_by_role("searchbox").fill("peephole")
+    offline.keyboard.press("Enter")
+    offline.wait_for_url("**/index.html?q=peephole")
+    hits = offline.locator("#found a")
+    assert hits.count() > 0
+    hits.first.click()
+    assert "peephole" in offline.locator("main").inner_text().lower()
+    offline.goto((made["site"] / "index.html").as_uri() + "?q=no-such-word")
+    assert offline.locator("#found").inner_text() == publish.WORDS["nothing"]
+
+
+def test_code_can_be_copied_and_the_contents_say_where_one_is(offline, made):
+    offline.set_viewport_size(DESKTOP)
+    offline.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    offline.goto((made["site"] / f"{STEMS[5]}.html").as_uri())
+    code = offline.locator(".highlight").first
+    code.hover()
+    code.locator("button").click()
+    offline.get_by_text(publish.WORDS["copied"]).wait_for()
+    assert offline.evaluate("navigator.clipboard.readText()").strip() == code.locator("pre").inner_text().strip()
+    assert offline.locator("[aria-current]").inner_text().startswith("5 ·")
+    offline.locator("main h2").nth(2).scroll_into_view_if_needed()
+    offline.wait_for_timeout(200)
+    assert offline.locator("[data-read]").count() == 1
 
 
 @pytest.fixture

@@ -85,7 +85,6 @@ def gradient_norms(w, inputs, activation="tanh", start=None, direction=None):
 def backpropagate(w, states, activation="tanh", direction=None):
     """Return what :func:`state_gradients` returns, by the chain rule, from the ``states`` (T+1, ..., N).
 
-    Five times as fast as autograd, which is what the explorers need.
     Source: Pascanu, Mikolov & Bengio 2013, equation 5.
     """
     _sequence("states", states, "T+1", w, finite=False)

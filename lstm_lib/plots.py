@@ -14,9 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from PIL import Image
 
-DPI = 144
+DPI = 192  # two pixels for each of CSS: sharp on the screens that people have
 
-# the same colour and line style for each gate and state in every figure of the course
+# the same colour and line style for each gate, each state, and each kind of network in every figure of the course
 STYLE = {
     "f": {"color": "#0072B2", "linestyle": "-"},
     "i": {"color": "#009E73", "linestyle": "--"},
@@ -25,15 +25,18 @@ STYLE = {
     "c": {"color": "#000000", "linestyle": "-"},
     "h": {"color": "#8C6D1F", "linestyle": (0, (5, 1))},
 }
-# and for each kind of network
 NETWORKS = {
     "rnn": {"color": "#777777", "linestyle": ":"},
     "rnn_orthogonal": {"color": "#E69F00", "linestyle": "--"},
-    "default": {"color": "#56B4E9", "linestyle": (0, (5, 1))},
+    "default": {"color": "#0072B2", "linestyle": (0, (5, 1))},
     "bias1": {"color": "#009E73", "linestyle": "-."},
     "chrono": {"color": "#D55E00", "linestyle": "-"},
     "1997": {"color": "#000000", "linestyle": (0, (1, 1))},
+    "bias5": {"color": "#8C6D1F", "linestyle": "-"},
+    "linear": {"color": "#CC79A7", "linestyle": "--"},
+    "truth": {"color": "#AAAAAA", "linestyle": "-"},
 }
+SHADES = ("#56B4E9", "#0072B2", "#00304D")  # settings of one thing, from low to high
 
 
 def show(fig, alt, summary=None):
@@ -49,8 +52,8 @@ def show(fig, alt, summary=None):
     canvas.draw()
     png, width, height = small_png(canvas.buffer_rgba())
     data = {"image/png": base64.b64encode(png).decode(), "text/plain": summary or describe(fig)}
-    size = {"width": width * 96 // DPI, "height": height * 96 // DPI}  # in CSS pixels
-    display(data, metadata={"image/png": {"alt": alt, **size}}, raw=True)
+    about = {"alt": alt, "width": width * 96 // DPI, "height": height * 96 // DPI}  # in CSS pixels
+    display(data, metadata={"image/png": about}, raw=True)
 
 
 def describe(fig):
@@ -128,7 +131,7 @@ def dots(groups, y_label, size=(8, 3.2)):
     fig, ax = figure(size)
     for k, values in enumerate(groups.values()):
         spread = k + np.linspace(-0.12, 0.12, len(values))  # side by side, so that equal values stay visible
-        ax.plot(spread, values, linestyle="", marker="o", markersize=5, alpha=0.6, color=STYLE["f"]["color"])
+        ax.plot(spread, values, linestyle="", marker="o", markersize=5, alpha=0.6, color=SHADES[1])
         ax.plot([k - 0.28, k + 0.28], [np.mean(values)] * 2, color="black", linewidth=1.6)
     ax.set(xticks=range(len(groups)), xticklabels=groups, ylabel=y_label)
     _quiet(ax)
@@ -158,7 +161,6 @@ def image_and_sequence(image, titles, x_label, y_label, size=(8, 2.4)):
     right.set(xlabel=x_label, ylabel=y_label)
     left.set_title(titles[0], fontsize="medium")
     right.set_title(titles[1], fontsize="medium")
-    _quiet(right)
     return fig
 
 
@@ -211,10 +213,10 @@ def _quiet(ax, legend=False):
         ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
 
 
-def small_png(rgba, dpi=DPI):
+def small_png(rgba):
     """Return the pixels ``rgba`` (height, width, 4) as the bytes of a PNG of 256 colours, its width and its height."""
-    look = {"method": Image.Quantize.MAXCOVERAGE, "dither": Image.Dither.NONE}  # white stays white, maps keep theirs
-    image = Image.fromarray(np.asarray(rgba)[..., :3]).quantize(256, **look)
+    # MAXCOVERAGE: white stays white, and a map gets no contour lines
+    image = Image.fromarray(np.asarray(rgba)[..., :3]).quantize(256, Image.Quantize.MAXCOVERAGE, dither=0)
     buffer = io.BytesIO()
-    image.save(buffer, "png", optimize=True, dpi=(dpi, dpi))
+    image.save(buffer, "png", optimize=True, dpi=(DPI, DPI))
     return buffer.getvalue(), *image.size

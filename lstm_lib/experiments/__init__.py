@@ -23,6 +23,7 @@ from lstm_lib.experiments.ablations import (
     without_gate,
 )
 from lstm_lib.experiments.grid import KINDS as GRID_KINDS
+from lstm_lib.experiments.grid import grid_cells, solved
 from lstm_lib.experiments.real import forecast_sunspots, run_digits, run_sunspots, split_digits
 from lstm_lib.experiments.runs import SEEDS, default_dtype, held_out, held_out_score, load_results, train
 from lstm_lib.experiments.starts import STARTS, start_

@@ -4,7 +4,10 @@ Each cell of the grid is a Trial: networks of their own choose among seven learn
 they have solved the task, 3,000 updates at most. ``causes`` asks why, by trials in which something is changed by hand.
 """
 
-from lstm_lib.experiments.runs import Experiment, settings_of
+import math
+import statistics
+
+from lstm_lib.experiments.runs import Experiment, load_results, settings_of
 from lstm_lib.experiments.starts import STARTS
 from lstm_lib.experiments.trials import Trial, best_rate, learn_ten
 from lstm_lib.models import count_parameters
@@ -35,6 +38,19 @@ def run_trial(trial, seed):
     runs = learn_ten(trial, rate, seed)
     found = {name: [run[name] for run in runs] for name in ("updates", "validation", "test", "share")}
     return {"parameters": count_parameters(trial.network()), "rate": rate, "tried": tried, **found}
+
+
+def grid_cells():
+    """Return the shipped grid: (task, kind, time steps) -> what :func:`run_trial` returned."""
+    return {
+        (run["task"], run["kind"], cell["steps"]): cell for run in load_results("grid") for cell in run["cells"]
+    }
+
+
+def solved(cell):
+    """Return how many of the ten networks solved it, and their median of updates: infinity where half never did."""
+    updates = [n or math.inf for n in cell["updates"]]
+    return sum(n < math.inf for n in updates), statistics.median(updates)
 
 
 LENGTHS = dict.fromkeys(("first", "order", "adding"), [10, 20, 50, 100, 200])

@@ -87,6 +87,7 @@ WAYS = {
     "long": "first.source += '\\nx = 1' * 15",
     "wide": "first.source += '\\nx = ' + '1 + ' * 30 + '1'",
     "prose": "first.source += '\\n# this comment goes on and on and belongs in the text of the notebook'",
+    "colour": "first.source += '\\ncolor = \"#D55E00\"'",
     "size": "first.outputs[0] = nbformat.v4.new_output('stream', text='x' * 600_000)",
 }
 

@@ -81,6 +81,7 @@ def _cell_problems(cell, count, notebook_name):
         (len(lines) > MAX_LINES, f"{len(lines)} lines, at most {MAX_LINES} allowed"),
         (widest > MAX_COLUMNS, f"a line of {widest} characters, at most {MAX_COLUMNS} allowed"),
     ]
+    wrong += [(re.search(r"#[0-9A-Fa-f]{6}\b", cell.source), "has a colour of its own: plots has one for each thing")]
     comments = re.findall(r"(?:^|\s)#[^\S\n]*(.*)", cell.source, re.M)
     wrong += [(len(comment) > MAX_COMMENT, f"holds prose: {comment!r}") for comment in comments]
     for output in cell.outputs:

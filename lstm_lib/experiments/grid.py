@@ -42,9 +42,7 @@ def run_trial(trial, seed):
 
 def grid_cells():
     """Return the shipped grid: (task, kind, time steps) -> what :func:`run_trial` returned."""
-    return {
-        (run["task"], run["kind"], cell["steps"]): cell for run in load_results("grid") for cell in run["cells"]
-    }
+    return {(run["task"], run["kind"], cell["steps"]): cell for run in load_results("grid") for cell in run["cells"]}
 
 
 def solved(cell):

@@ -15,6 +15,7 @@ from string import Template
 
 import nbformat
 
+from tests.publish.notes import notes
 from tests.publish.publish_html import Renderer, as_text, code_html, highlighting, output_html
 from tests.publish.publish_math import math_font
 from tests.publish.slide_rule import PROSE, height, screens
@@ -39,7 +40,9 @@ WORDS = {
     "predict": "Predict",  # paragraphs that begin with it, in bold, are set off
     "code": "Code",
     "still": "This picture stands still. Where scripts may run, it follows its controls.",
-    "keys": "Turn over with the arrow keys, the space bar or a swipe. F fills the screen.",
+    "keys": "Turn over with the arrow keys, the space bar or a swipe. F: full screen, O: overview, N: notes.",
+    "notes": "Notes for the speaker",
+    "overview": "Overview",
     "slide": "Slide",
 }
 
@@ -163,6 +166,8 @@ def _neighbour(book, word, rel):
 
 def _deck(book, books, renderer, words):
     sections, section_title = [], book.title
+    guide = Path(renderer.folder, "TEACHING.md")
+    asked = notes(guide.read_text(encoding="utf-8")) if guide.is_file() else {}
     for cell in book.cells:
         kind = cell.metadata.get("slideshow", {}).get("slide_type", "-")
         if kind in ("skip", "notes"):
@@ -175,8 +180,18 @@ def _deck(book, books, renderer, words):
                 sections.append((section_title, []))
             click = ' class="step"' if kind == "fragment" and not k else ""
             sections[-1][1].append(f"<div{click}>{content}</div>")
+            sections[-1][1].extend(_notes(asked, book, renderer, seen, words))
     shown = "\n".join(f'<section data-title="{html.escape(t)}">{"".join(parts)}</section>' for t, parts in sections)
     return _fill("deck", words, book.title, cells=shown)
+
+
+def _notes(asked, book, renderer, seen, words):
+    """Yield the guide's questions on the sections that begin with one of the headings from ``seen`` on."""
+    for level, _, title in renderer.headings[seen:]:
+        number = re.match(r"(\d+) · ", as_text(title)) if level == 2 else None
+        for pair in asked.get((book.stem[:2], number[1]), ()) if number else ():
+            text = "".join(renderer.render(part) for part in pair)
+            yield f'<aside class="note" aria-label="{html.escape(words["notes"])}">{text}</aside>'
 
 
 def _parts(cell):

@@ -80,9 +80,10 @@ class Renderer(IPythonRenderer):
     def table_cell(self, text, align=None, head=False):
         tag = "th" if head and text.strip() else "td"  # an empty heading would be read aloud
         style = f' style="text-align:{align}"' if align else ""
-        formulas = " ".join(re.findall(r'alttext="([^"]*)"', text))
-        name = f' aria-label="{formulas}"' if tag == "th" and formulas else ""  # some readers don't see a formula
-        return f"<{tag}{style}{name}>{text}</{tag}>\n"
+        formulas = " ".join(re.findall(r'alttext="([^"]*)"', text)) if tag == "th" else ""
+        if formulas:  # a formula alone counts as an empty heading
+            text = text.replace("<math ", '<math aria-hidden="true" ') + f'<span class="unseen">{formulas}</span>'
+        return f"<{tag}{style}>{text}</{tag}>\n"
 
     def block_math(self, body):
         return f'<span class="formula" tabindex="0">{mathml(body, "block")}</span>'

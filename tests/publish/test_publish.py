@@ -11,6 +11,7 @@ import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 
 from tests.publish import publish, sample_course, sheet
+from tests.publish.notes import notes
 from tests.tools.hygiene import NOTEBOOKS
 
 MAKERS = {"site": publish.site, "slides": publish.slides}
@@ -197,6 +198,19 @@ def test_a_picture_beside_the_notebook_is_taken_in_and_another_refused(tmp_path)
     _write(tmp_path, "# A\n\n![x](https://example.org/x.png)")
     with pytest.raises(ValueError, match="beside the notebook"):
         publish.site(tmp_path, tmp_path / "out")
+
+
+def test_notes_are_the_questions_of_the_guide_by_section():
+    plan = """| minutes | what | stop and ask | what they say |
+|---|---|---|---|
+| 0–5 | `01` §2–3; the explorer of §5 | How much? | "Half." |
+| **2.1** `03` | 90 | `03` §3: Still? `03` §5: Can it? | "No", \\|x\\| too. |
+| 5–9 | break | | |"""
+    assert notes(plan) == {
+        ("01", "2"): [("How much?", '"Half."')],
+        ("03", "3"): [("Still?", '"No", \\|x\\| too.')],
+        ("03", "5"): [("Can it?", '"No", \\|x\\| too.')],
+    }
 
 
 def test_the_command_line_names_what_it_makes(tmp_path, monkeypatch, capsys):

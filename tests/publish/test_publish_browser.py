@@ -150,6 +150,22 @@ def test_keys_go_through_the_deck_step_by_step_and_back(deck):
     assert deck.evaluate("at + step") == 1
 
 
+def test_o_opens_an_overview_and_n_the_questions_of_the_guide(offline, made):
+    offline.set_viewport_size(DESKTOP)
+    offline.goto((made["slides"] / f"{STEMS[4]}.html").as_uri())
+    overview = offline.locator("#overview")
+    assert not overview.is_visible()
+    offline.keyboard.press("o")
+    overview.get_by_text("3 · Which state carries the memory?").locator("a").first.click()
+    assert not overview.is_visible() and "3 ·" in offline.locator("section.on h2").inner_text()
+    note = offline.locator("section.on .note")
+    assert not note.is_visible()
+    offline.keyboard.press("n")
+    assert "Which wipe loses the first value?" in note.inner_text()
+    offline.keyboard.press("n")
+    assert not note.is_visible()
+
+
 def test_what_comes_with_a_click_is_hidden_until_then(deck):
     with_step = deck.evaluate("slides.findIndex(slide => slide.querySelector('.step'))")
     deck.evaluate("k => go(k)", with_step)

@@ -56,15 +56,31 @@ function turn(by) {
   if (by > 0) all[step - 1].scrollIntoView({ block: "nearest" });
 }
 
+// the overview: each section with the numbers of its slides
+const overview = document.getElementById("overview");
+slides.forEach((slide, k) => {
+  const title = slide.dataset.title, list = overview.querySelector("ol");
+  if (!k || slides[k - 1].dataset.title !== title) list.append(Object.assign(document.createElement("li"), { textContent: title }));
+  const link = Object.assign(document.createElement("a"), { href: `#${k + 1}`, textContent: k + 1 });
+  link.onclick = (event) => { event.preventDefault(); overview.hidden = true; go(k); };
+  list.lastChild.append(" ", link);
+});
+const toggles = {
+  f: () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()),
+  n: () => document.body.classList.toggle("with-notes"),
+  o: () => { overview.hidden = !overview.hidden; if (!overview.hidden) overview.querySelectorAll("a")[at].focus(); },
+};
+
 const KEYS = {
   ArrowRight: 1, ArrowDown: 1, PageDown: 1, " ": 1, Enter: 1, ArrowLeft: -1, ArrowUp: -1, PageUp: -1, Backspace: -1,
 };
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest(".xp")) return; // an explorer's own keys
   if ([" ", "Enter"].includes(event.key) && event.target.closest("a, button, summary")) return;
-  if (event.key === "Home") go(0);
+  if (event.key === "Escape") overview.hidden = true;
+  else if (event.key === "Home") go(0);
   else if (event.key === "End") go(slides.length - 1, true);
-  else if (event.key.toLowerCase() === "f") document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
+  else if (toggles[event.key.toLowerCase()]) toggles[event.key.toLowerCase()]();
   else if (KEYS[event.key]) turn(event.key === " " && event.shiftKey ? -1 : KEYS[event.key]);
   else return;
   event.preventDefault();

@@ -6,9 +6,11 @@ gives it controls, words and data, and computes the numbers for itself: tests ho
 """
 
 import base64
+import itertools
 import json
 import math
 import re
+from numbers import Real
 from pathlib import Path
 from string import Formatter
 
@@ -18,6 +20,8 @@ import traitlets
 PAGE = Path(__file__).parent / "page"
 STILLS = Path(__file__).parent / "stills"
 COMMON = {"reset": "reset", "play": "play", "pause": "pause", "one_step": "one step"}
+COMMON |= {"keys": "The arrow keys read values, Escape ends that."}
+_places = itertools.count(1)  # each in a page of its own name
 STILL_WIDTH = 720  # of the picture in CSS pixels
 
 
@@ -38,7 +42,8 @@ class Explorer(anywidget.AnyWidget):
     the reader sees, with at least ``title``, ``alt`` and ``readout``, a format string; ``data`` what the module gets;
     ``numbers(**settings)`` returns the numbers and words of the readout, a dict, as the module computes them.
 
-    ``values`` holds what the controls stand on when a move is over, and moves them when it is set.
+    ``values`` holds what the controls stand on when a move is over. Set it, with some of them, to move them; TypeError
+    and ValueError as in :meth:`at`.
     """
 
     _esm = traitlets.Unicode().tag(sync=True)
@@ -51,7 +56,7 @@ class Explorer(anywidget.AnyWidget):
     def __init__(self, name, controls, words, data, numbers):
         self.name, self.numbers = name, numbers
         self.defaults = {control["name"]: control["value"] for control in controls}
-        state = {"controls": controls, "words": COMMON | words, "data": data, "values": self.defaults}
+        state = {"controls": controls, "words": COMMON | words, "data": data, "values": dict(self.defaults)}
         super().__init__(_esm=module(name), _css=style(), **state)
 
     def at(self, **settings):
@@ -59,12 +64,18 @@ class Explorer(anywidget.AnyWidget):
 
         Raises TypeError for a name that isn't a control, ValueError for a value that its control can't take.
         """
+        return said(self.words["readout"], self.numbers(**{**self.defaults, **self._checked(settings)}))
+
+    def _checked(self, settings):
         known = {control["name"]: control for control in self.controls}
-        for name, value in settings.items():
+        for name in settings:
             if name not in known:
                 raise TypeError(f"{name}: expected one of the controls {', '.join(known)}")
-            _check(value, known[name])
-        return said(self.words["readout"], self.numbers(**{**self.defaults, **settings}))
+        return {name: _value(value, known[name]) for name, value in settings.items()}
+
+    @traitlets.validate("values")
+    def _moved(self, proposal):
+        return {**self.defaults, **self.values, **self._checked(proposal["value"])}
 
     def html(self, still=""):
         """Return HTML that holds the explorer, alive without a kernel and without a request to anywhere.
@@ -74,15 +85,14 @@ class Explorer(anywidget.AnyWidget):
         state = {"controls": self.controls, "words": self.words, "data": self.data, "values": {}}
         front = re.sub(r"^export (default )?", lambda m: "const front = " if m[1] else "", self._esm, flags=re.M)
         text = json.dumps(state, ensure_ascii=False).replace("<", "\\u003c")
-        return f"""<style>{self._css}</style><div data-explorer="{self.name}">{still}</div>
+        place = f"explorer-{next(_places)}"
+        return f"""<style>{self._css}</style><div id="{place}">{still}</div>
 <script type="module">
 {front}
 const state = {text};
-for (const el of document.querySelectorAll('[data-explorer="{self.name}"]:not([data-alive])')) {{
-  el.dataset.alive = true;
-  el.replaceChildren();
-  front.render({{ model: {{ get: (key) => state[key] }}, el }});
-}}
+const el = document.getElementById("{place}");
+el.replaceChildren();
+front.render({{ model: {{ get: (key) => state[key] }}, el }});
 </script>"""
 
     def _repr_mimebundle_(self, **kwargs):
@@ -135,13 +145,18 @@ class _Words(Formatter):
         return value if isinstance(value, str) else super().format_field(value, spec)
 
 
-def _check(value, control):
+def _value(value, control):
+    """Return ``value`` as its control has it, or raise ValueError."""
     name = control["name"]
     if "options" in control:
         options = [option for _, option in control["options"]]
         if value not in options:
             raise ValueError(f"{name}: expected one of {options}, got {value!r}")
-    elif isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        return value
+    low, high, step = (control[end] for end in ("min", "max", "step"))
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
         raise ValueError(f"{name}: expected a number, got {value!r}")
-    elif not control["min"] <= value <= control["max"]:
-        raise ValueError(f"{name}: expected {control['min']} to {control['max']}, got {value}")
+    steps = round((value - low) / step)
+    if not low <= value <= high or not math.isclose(low + steps * step, value, abs_tol=1e-9):
+        raise ValueError(f"{name}: expected {low} to {high} in steps of {step}, got {value}")
+    return low + steps * step if isinstance(step, int) else float(value)

@@ -21,7 +21,7 @@ WORDS = {
     "probe_map": "w {w:.2f}, b {b:.2f}: loss {loss:.4f}",
     "readout": "final loss {loss:.4f}   largest gradient norm {norm:.1f}   updates cut {cut} of {updates}   {where}   "
     "at update {at}: loss {now_loss:.4f}, gradient norm {now_norm:.1e}",
-    "alt": "Left: the path of training on the map of the loss. Right: the loss and the gradient norm along that path.",
+    "alt": "The path of training on the map of the loss; the loss and the gradient norm along that path.",
 }
 TIME, TARGET, START = 50, 0.7, 0.5  # steps of the recurrence, wanted output, h_0
 RATE, UPDATES, BIAS = 0.05, 200, -2.8  # of gradient descent; where b starts
@@ -48,7 +48,7 @@ def exploding(words=WORDS):
 
     controls = [
         slider("gain", words["gain"], 4.75, 4.3, 5.3, 0.05),
-        choice("threshold", words["threshold"], 1.0, [(f"{t:.3g}", t) for t in THRESHOLDS], menu=False),
+        choice("threshold", words["threshold"], 1.0, [(f"{float(f'{t:.3g}'):g}", t) for t in THRESHOLDS], menu=False),
         slider("at", words["at"], UPDATES, 1, UPDATES, 1, play=60),
     ]
     return Explorer("exploding", controls, words, {}, numbers)

@@ -24,8 +24,8 @@ WORDS = {
     "probe_state": "step {t}: C from {low:.2f} to {high:.2f}",
     "readout": "left after {steps} steps: both roads {full:.1e}, along C alone {along:.1e}, RNN {rnn:.1e}   "
     "mean f {f:.3f}, mean i {i:.3f}, mean |C| {c:.2f}",
-    "alt": "Left: three gradients against distance on a log axis, below enlarged near 1. Right: the cell state of each "
-    "unit over time.",
+    "alt": "Three gradients against distance on a log axis, once more enlarged near 1; the cell state of each unit "
+    "over time.",
 }
 INPUTS, UNITS, RNN_UNITS, SHORTEST, LONGEST = 4, 16, 36, 10, 100  # the RNN has a few more parameters than the LSTM
 

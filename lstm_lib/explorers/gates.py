@@ -29,7 +29,7 @@ WORDS = {
     "probe": "step {t}: f {f:.3f}, i {i:.2f}, o {o:.2f}, C {c:.3f}, tanh(C) {behind:.3f}, h {h:.3f}",
     "readout": "f {f:.3f}, {half_life}   largest |C| {top:.2f}   "
     "at step 30: C {c:.3f}, tanh(C) {behind:.3f}, h {h:.3f}",
-    "alt": "Three panels over 30 steps: the gates f, i and o; C, in black; and h, below tanh of C.",
+    "alt": "Three panels over 30 steps: the gates f, i and o; C and its first pulse; h and tanh of C.",
 }
 STEPS, FIRST = 30, 3  # the first pulse comes at step 3
 TIME = np.arange(1, STEPS + 1)

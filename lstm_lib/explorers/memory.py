@@ -1,8 +1,6 @@
 """Explorer of notebook 03: after how many updates ten networks have learned a task, against its length."""
 
-from statistics import median
-
-from lstm_lib.experiments import CAP, GRID_KINDS, load_results
+from lstm_lib.experiments import CAP, GRID_KINDS, grid_cells, solved
 from lstm_lib.explorers.base import Explorer, choice
 
 WORDS = {
@@ -38,15 +36,15 @@ def memory(words=WORDS):
     ``words`` maps the keys of WORDS to what the reader sees.
     """
     tasks = ("first", "order", "adding")
-    lines = {task: dict.fromkeys(GRID_KINDS) for task in tasks}
-    for run in load_results("grid"):
-        if run["task"] in tasks and run["kind"] in GRID_KINDS:
-            lines[run["task"]][run["kind"]] = [{name: c[name] for name in ("steps", "updates")} for c in run["cells"]]
+    lines = {task: {kind: [] for kind in GRID_KINDS} for task in tasks}
+    for (task, kind, steps), cell in grid_cells().items():
+        if task in tasks and kind in GRID_KINDS:
+            lines[task][kind].append({"steps": steps, "updates": cell["updates"]})
 
     def numbers(task, kind):
         cells = lines[task][kind]
-        counts = [{"steps": c["steps"], "solved": sum(n is not None for n in c["updates"])} for c in cells]
-        medians = {f"T{c['steps']}": median(n or 2 * CAP for n in c["updates"]) for c in cells}
+        counts = [{"steps": c["steps"], "solved": solved(c)[0]} for c in cells]
+        medians = {f"T{c['steps']}": min(solved(c)[1], 2 * CAP) for c in cells}
         return {"cells": ", ".join(words["cell"].format(**count) for count in counts), **medians}
 
     controls = [

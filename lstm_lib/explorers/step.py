@@ -19,6 +19,7 @@ WORDS = {
         "The old C, times f, and what is written",
         "What the cell shows",
     ],
+    "later": "…",
     "readout": "f {f:.3f}, i {i:.3f}, C̃ {candidate:.3f}, o {o:.3f}   C {c:.3f}, h {h:.3f}",
     "alt": "Six lines: f, i, C̃ and o from x and h, then C and h, each with its numbers and a bar from -2 to 2.",
 }
@@ -39,7 +40,8 @@ def step(words=WORDS):
     def numbers(x, h, c, at):
         with torch.no_grad():
             values = cell.step(*(torch.tensor([[v]], dtype=torch.float64) for v in (x, h, c)))
-        return {name: v.item() for name, v in zip((*GATES, "c", "h"), values, strict=True)}
+        found = {name: v.item() for name, v in zip((*GATES, "c", "h"), values, strict=True)}
+        return {name: v if k < at else words["later"] for k, (name, v) in enumerate(found.items())}
 
     controls = [
         slider("x", words["x"], 1, -2, 2, 0.1),

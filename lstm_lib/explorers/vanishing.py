@@ -22,8 +22,7 @@ WORDS = {
     "probe": "{d} steps before the loss: length {norm:.1e}",
     "probe_unit": "{d} steps before the loss, unit {unit}: {size:.1e}",
     "readout": "slope {slope:.3f}   theory {theory:.3f}   log g {log_gain:.3f}   length after {steps} steps {left:.1e}",
-    "nothing": "no slope: the gradient is exactly 0",
-    "alt": "Left: the length of the gradient against distance on a log axis. Right: the same for each hidden unit.",
+    "alt": "The length of the gradient against distance on a log axis, and a map of the same for each hidden unit.",
 }
 UNITS, LONGEST, WARM_UP = 32, 100, 50
 INPUT_STD = 0.1
@@ -42,8 +41,7 @@ def vanishing(words=WORDS):
         w = gain * rotation
         states = run_rnn(w, inputs[: WARM_UP + steps], activation)[WARM_UP:]  # (steps + 1, UNITS)
         norms = backpropagate(w, states, activation).norm(dim=1)
-        slope = log_line(norms).slope if bool((norms > 0).all()) else words["nothing"]
-        theory = predicted_slope(w, states, activation)
+        slope, theory = log_line(norms).slope, predicted_slope(w, states, activation)
         return {"slope": slope, "theory": theory, "log_gain": math.log(gain), "steps": steps, "left": norms[0].item()}
 
     activations = [(words["activations"][name], name) for name in ACTIVATIONS]

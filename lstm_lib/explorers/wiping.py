@@ -43,8 +43,8 @@ WORDS = {
     "value before the last {short_right:.2f}, answer {short:.2f}   "
     "after step {now}: size of C {size_c:.2f}, of h {size_h:.2f}",
     "wait": "not yet",
-    "alt": "Left: the values read, and maps of C and h, unit by unit; a frame marks the change. Right: the two answers "
-    "beside the right ones.",
+    "alt": "The values read, and maps of C and h, unit by unit; a frame marks the change. The two answers beside the "
+    "right ones.",
 }
 CHANGES = {
     "nothing": lambda h, c: (h, c),

@@ -29,7 +29,7 @@ WORDS = {
     "contents": "All notebooks",
     "download": "Download",
     "search": "Search",
-    "nothing": "Nothing found.",
+    "found": "Sections found:",
     "copy": "Copy",
     "copied": "Copied",
     "run": "To run it: install the course, or open your fork of it on",

@@ -132,4 +132,4 @@ def _figure(png, about, plain, words):
     numbers = re.split(r"\s{2,}", html.escape(plain.removeprefix("Explorer: ")))
     readout = " ".join(f"<code>{number}</code>" for number in numbers)
     caption = f'<figcaption>{readout}<p class="still">{html.escape(words["still"])}</p></figcaption>'
-    return getattr(explorers, about["explorer"])().html(f'<figure class="explorer">{image}{caption}</figure>')
+    return getattr(explorers, about["explorer"])().html(f"<figure>{image}{caption}</figure>")

@@ -104,7 +104,7 @@ def test_the_search_finds_a_section_and_a_page_asks_it(offline, made):
     hits.first.click()
     assert "peephole" in offline.locator("main").inner_text().lower()
     offline.goto((made["site"] / "index.html").as_uri() + "?q=no-such-word")
-    assert offline.locator("#found").inner_text() == publish.WORDS["nothing"]
+    assert offline.locator("#count").inner_text() == f"{publish.WORDS['found']} 0"
 
 
 def test_code_can_be_copied_and_the_contents_say_where_one_is(offline, made):

@@ -34,8 +34,8 @@ export const clamp = (x, low, high) => Math.max(low, Math.min(high, x));
 export const power = (v) => `10${[...String(v)].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"["0123456789-".indexOf(c)]).join("")}`;
 
 // Axes in the box [left, top, width, height]; a nested <svg> clips what is drawn inside, without ids. Panels with the
-// same `over` share the cursor; `rows`: the up and down keys move through y.
-export function panel(root, { box, x, y, over = "t", rows = false, stride = 1, xTicks = [], yTicks = [],
+// same `over` share the cursor. Keys move it by `stride`, or from one of the `stops` to the next; `rows`: also through y.
+export function panel(root, { box, x, y, over = "t", rows = false, stride = 1, stops, xTicks = [], yTicks = [],
   xText = String, yText = String, xLabel, yLabel, grid = true }) {
   const [left, top, width, height] = box;
   const X = (v) => ((v - x[0]) / (x[1] - x[0])) * width;
@@ -86,7 +86,7 @@ export function panel(root, { box, x, y, over = "t", rows = false, stride = 1, x
       const dots = kind.startsWith("dots"); // else a line
       add(group, "path", { class: dots ? kind : `line ${kind}`, d: dots ? "M9 -4h0" : "M0 -4h18" });
       const long = 36 + add(group, "text", { x: 22 }, label).getComputedTextLength();
-      if (at > left && at + long > root.getAttribute("width")) [at, row] = [left, row + 1];
+      if (at > left && at + long - 8 > left + width) [at, row] = [left, row + 1];
       group.setAttribute("transform", `translate(${at} ${top - 6 - 16 * row})`);
       at += long;
     }
@@ -102,10 +102,20 @@ export function panel(root, { box, x, y, over = "t", rows = false, stride = 1, x
   }
 
   return {
-    box, inner, line, spots, legend, area, X, Y, over, rows, stride, x, y,
+    box, line, spots, legend, area, X, Y, over, ...keys({ x, y, rows, stride, stops }),
     point: (v) => cursor.setAttribute("d", v === null ? "" : `M${X(v)} 0V${height}`),
     at: (px, py) => [x[0] + ((px - left) / width) * (x[1] - x[0]), y[1] - ((py - top) / height) * (y[1] - y[0])],
   };
+}
+
+// What the arrow keys need to know of a panel.
+export function keys({ x, y, rows = false, stride = 1, stops }) {
+  function next(now, by) {
+    if (!stops) return clamp(now + by * stride, ...x);
+    const at = stops.reduce((best, stop, k) => (Math.abs(stop - now) < Math.abs(stops[best] - now) ? k : best), 0);
+    return stops[clamp(at + by, 0, stops.length - 1)];
+  }
+  return { x, y, rows, stride, next, ends: [Math.min(...y), Math.max(...y)] };
 }
 
 const BLUE_TO_RED = [[5, 48, 97], [67, 147, 195], [247, 247, 247], [214, 96, 77], [103, 0, 31]];

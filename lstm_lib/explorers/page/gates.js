@@ -50,7 +50,9 @@ function scene({ svg, width, words }) {
   function draw(frame) {
     const drawn = [frame.f, frame.i, frame.o, frame.first, frame.c, frame.behind, frame.h];
     drawn.forEach((ys, k) => lines[k](TIME, ys));
-    half(Array(2).fill(FIRST + frame.numbers.n), frame.numbers.n <= STEPS - FIRST ? [-7, 7] : []);
+    const { n } = frame.numbers;
+    const stands = n > 0 && n <= STEPS - FIRST && frame.first[FIRST - 1] !== 0; // there is a pulse, and it halves in time
+    half([FIRST + n, FIRST + n], stands ? [-7, 7] : []);
   }
   return { draw, panels: [gates, cell, out] };
 }

@@ -1,6 +1,7 @@
 // What all explorers share: controls, readout, reset, play, and a cursor that says values.
 // An explorer is {height(width), compute(values, data) -> frame, readout(frame, words), scene(place) -> {draw, panels},
-// probe(frame, panel, x, y, words) -> {x, text}} and, if its data come packed, prepare(data); gates.js is the simplest.
+// probe(frame, panel, x, y, words) -> {x, text}} and, if its data come packed, prepare(data). Place: {svg, picture, width,
+// words, data}; draw(frame, last) also gets the frame before the last move. gates.js is the simplest.
 import { add, clamp } from "./draw.js";
 
 // The anywidget front end of an explorer. A page without a kernel calls render with a model that only has get().
@@ -17,16 +18,13 @@ function render(explorer, model, el) {
 
   const root = add(el, "div", { class: "xp", role: "group", "aria-label": words.title });
   const form = add(root, "form", { class: "controls" });
-  const moved = (name) => (value) => {
-    before = frame;
-    values = { ...values, [name]: value };
-    show();
-  };
+  const moved = (name) => (value) => go({ ...values, [name]: value }, frame);
   const movers = specs.map((spec) => control(form, spec, words, moved(spec.name)));
   const reset = add(form, "button", { type: "button" }, words.reset);
   const readout = add(form, "div", { class: "readout" });
   const live = add(form, "div", { class: "unseen", "aria-live": "polite" });
-  const picture = add(root, "div", { class: "picture", tabindex: 0, role: "img", "aria-label": words.alt });
+  const about = { tabindex: 0, role: "application", "aria-label": `${words.alt} ${words.keys}` };
+  const picture = add(root, "div", { class: "picture", ...about });
   const tip = add(root, "div", { class: "tip", hidden: "" });
   // JupyterLab's shortcuts (arrows, a, b, x, d d) would act on the notebook; the mark must stand on the focus itself
   for (const stop of root.querySelectorAll("input, select, button, .picture")) {
@@ -35,20 +33,22 @@ function render(explorer, model, el) {
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("change", tell);
   reset.addEventListener("click", () => {
-    values = { ...first };
-    before = null;
-    show();
+    stop();
+    go({ ...first }, null);
     tell();
   });
 
   function show() {
     frame = explorer.compute(values, data);
     specs.forEach((spec, k) => movers[k](values[spec.name]));
-    const text = explorer.readout(frame, words, values);
-    readout.textContent = text.replace(/ {2,}/g, "\n");
-    announce(text);
-    if (draw) draw(frame, before, values);
+    readout.textContent = explorer.readout(frame, words).replace(/ {2,}/g, "\n");
+    if (draw) draw(frame, before);
     if (cursor) point(cursor.panel, cursor.x, cursor.y);
+  }
+  function go(now, last) { // to other values; `last` is the frame that stays as a shadow where an explorer draws one
+    [values, before] = [now, last];
+    show();
+    announce(readout.textContent);
   }
   function announce(text) { // not while a slider still moves
     clearTimeout(talk);
@@ -65,20 +65,23 @@ function render(explorer, model, el) {
     picture.replaceChildren();
     const height = explorer.height(width);
     const svg = add(picture, "svg", { width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": true });
-    ({ draw, panels } = explorer.scene({ svg, picture, width, height, words, data }));
-    draw(frame, before, values);
+    ({ draw, panels } = explorer.scene({ svg, picture, width, words, data }));
+    draw(frame, before);
+    if (cursor) point(cursor.panel, cursor.x, cursor.y);
   }
   function point(k, x, y, spoken = false) {
-    const found = k === null ? null : explorer.probe(frame, k, x, y, words, values, data);
+    const found = k === null ? null : explorer.probe(frame, k, x, y, words);
     cursor = found && { panel: k, x: found.x, y: found.y ?? y };
     panels.forEach((p) => p.point(found && p.over === panels[k].over ? found.x : null));
     tip.hidden = !found;
     if (!found) return;
     tip.textContent = found.text;
-    const { box, X } = panels[k];
+    tip.style.left = 0; // else its width would be that of the place where it stood
+    const { box, X, Y, rows } = panels[k];
     const left = picture.offsetLeft + box[0] + X(found.x) + 10;
     tip.style.left = `${clamp(left, 0, Math.max(0, root.clientWidth - tip.offsetWidth - 4))}px`;
-    tip.style.top = `${picture.offsetTop + box[1] + 6}px`;
+    const down = rows ? Y(cursor.y) + 10 : 6; // below the row that is asked
+    tip.style.top = `${picture.offsetTop + box[1] + Math.min(down, box[3] - 6)}px`;
     if (spoken) announce(found.text);
   }
   picture.addEventListener("pointermove", (event) => {
@@ -94,19 +97,25 @@ function render(explorer, model, el) {
     const [across, down] = [{ ArrowLeft: -1, ArrowRight: 1, Home: -1e6, End: 1e6 }[event.key],
       { ArrowUp: -1, ArrowDown: 1 }[event.key]];
     if (event.key === "Escape") point(null);
-    if (!across && !down) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || (!across && !down)) return;
     event.preventDefault();
-    let { panel: k, x, y } = cursor ?? { panel: 0, x: panels[0].x[0], y: panels[0].y[0] };
-    if (down && cursor && panels[k].rows) y += down * Math.sign(panels[k].y[0] - panels[k].y[1]) * panels[k].stride;
-    else if (down) k = (k + down + panels.length) % panels.length;
-    if (across) x = clamp(x + across * panels[k].stride, ...panels[k].x);
+    let { panel: k, x, y } = cursor ?? { panel: 0, x: panels[0].x[0], y: panels[0].y[1] };
+    if (across) x = panels[k].next(x, across);
+    if (down && cursor) {
+      const lower = clamp(y + down * Math.sign(panels[k].y[0] - panels[k].y[1]) * panels[k].stride, ...panels[k].ends);
+      if (panels[k].rows && lower !== y) y = lower;
+      else [k, y] = [(k + down + panels.length) % panels.length, y]; // past the last row: the next panel
+    }
     point(k, x, y, true);
   });
+  function stop() {
+    movers.forEach((mover) => mover.stop?.());
+  }
   const observer = new ResizeObserver(layOut);
   function heard() { // from Python or from another view; what this view has told comes back as the same object
     if (model.get("values") === values) return;
-    values = { ...values, ...model.get("values") };
-    show();
+    stop();
+    go({ ...values, ...model.get("values") }, frame);
   }
   show();
   observer.observe(picture);
@@ -114,7 +123,7 @@ function render(explorer, model, el) {
   return () => {
     observer.disconnect();
     clearTimeout(talk);
-    movers.forEach((mover) => mover.stop?.());
+    stop();
     model.off?.("change:values", heard);
   };
 }
@@ -160,17 +169,18 @@ function player(form, label, slider, pause, words) {
     timer = null;
     name();
   }
+  function pauseHere() { // Python hears where it stands
+    end();
+    slider.dispatchEvent(new Event("change", { bubbles: true }));
+  }
   function on() {
     if (+slider.value >= +slider.max) slider.value = slider.min;
     else slider.stepUp();
     slider.dispatchEvent(new Event("input", { bubbles: true }));
-    if (calm || +slider.value >= +slider.max) {
-      end();
-      slider.dispatchEvent(new Event("change", { bubbles: true }));
-    }
+    if (calm || +slider.value >= +slider.max) pauseHere();
   }
   button.addEventListener("click", () => {
-    if (timer) return end();
+    if (timer) return pauseHere();
     if (!calm) timer = setInterval(on, pause);
     name();
     on();

@@ -3,13 +3,15 @@ import { panel, range, say } from "./draw.js";
 import { widget } from "./kit.js";
 
 const [CAP, NEVER] = [3000, 6000]; // NEVER: where those stand that don't solve it
+const LENGTHS = [10, 20, 50, 100, 200];
 const log = (n) => Math.log10(n);
 
 export function compute({ task, kind }, lines) {
   const cells = lines[task][kind].map(({ steps, updates }) => {
     const sorted = updates.map((n) => n ?? NEVER).sort((a, b) => a - b);
     const solved = updates.filter((n) => n !== null).length;
-    return { steps, solved, updates: updates.map((n) => n ?? NEVER), median: (sorted[4] + sorted[5]) / 2 };
+    const median = sorted[5] === NEVER ? NEVER : (sorted[4] + sorted[5]) / 2; // never: at most five of ten
+    return { steps, solved, updates: updates.map((n) => n ?? NEVER), median };
   });
   const numbers = Object.fromEntries(cells.map(({ steps, median }) => [`T${steps}`, median]));
   return { task, kind, cells, numbers };
@@ -22,7 +24,7 @@ export function readout({ cells }, words) {
 function scene({ svg, width, words, data }) {
   const kinds = Object.keys(data.first);
   const graph = panel(svg, { box: [58, 44, width - 70, 280], x: [log(8), log(250)], y: [log(15), log(9000)],
-    stride: 0.01, xTicks: [10, 20, 50, 100, 200].map(log), xText: (v) => Math.round(10 ** v), xLabel: words.x,
+    stops: LENGTHS.map(log), xTicks: LENGTHS.map(log), xText: (v) => Math.round(10 ** v), xLabel: words.x,
     yTicks: [25, 100, 300, 1000, CAP, NEVER].map(log), yLabel: words.y,
     yText: (v) => (v === log(NEVER) ? words.never : Math.round(10 ** v)) });
   graph.legend([["dots", words.one], ["thick", words.median], ["ghost", words.before], ["faint", words.others]]);

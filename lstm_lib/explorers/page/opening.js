@@ -16,8 +16,8 @@ export function compute({ task, kind, rate, at }, { every, runs }) {
 }
 
 // two scales at the lowest panel, from 0 to 1: f at the left, the spectral radius at the right
-const ofF = (v) => (v - 0.4) / 0.62;
-const radius = (v) => v / 4.2;
+const ofF = (v) => (v - 0.3) / 0.72;
+const radius = (v) => v / 8.4;
 const isRnn = (kind) => kind.startsWith("rnn");
 
 export function readout({ numbers, kind }, words) {
@@ -26,17 +26,17 @@ export function readout({ numbers, kind }, words) {
 
 function scene({ svg, width, words }) {
   const [left, wide, top] = [58, width - 110, width < 560 ? 56 : 24]; // room for the legend
-  const axes = { x: [0, bent(3100)], stride: 0.01 };
+  const axes = { x: [0, bent(3100)], stops: range(121).map((k) => bent(25 * k)) };
   const panels = [
     panel(svg, { ...axes, box: [left, top, wide, 96], y: [-0.05, 1.4], yTicks: [0, 0.5, 1], yLabel: words.score }),
     panel(svg, { ...axes, box: [left, top + 112, wide, 110], y: [-18, 1], yTicks: [-18, -12, -6, 0], yText: power,
       yLabel: words.share }),
     panel(svg, { ...axes, box: [left, top + 238, wide, 110], y: [0, 1], yTicks: [0.4, 0.6, 0.8, 1].map(ofF),
-      yText: (v) => (0.4 + 0.62 * v).toFixed(1), yLabel: words.f, grid: false,
+      yText: (v) => (0.3 + 0.72 * v).toFixed(1), yLabel: words.f, grid: false,
       xTicks: TICKS.map(bent), xText: (v) => TICKS.find((n) => bent(n) === v), xLabel: words.x }),
   ];
   panels[0].legend(["rnn", "default", "chrono"].map((kind) => [kind, words[kind]]));
-  for (const v of [0, 1, 2, 3, 4]) add(svg, "text", { x: left + wide + 6, y: top + 242 + 110 * (1 - radius(v)) }, v);
+  for (const v of [0, 2, 4, 6, 8]) add(svg, "text", { x: left + wide + 6, y: top + 242 + 110 * (1 - radius(v)) }, v);
   const turned = `translate(${left + wide + 36} ${top + 293}) rotate(-90)`;
   add(svg, "text", { transform: turned, "text-anchor": "middle" }, words.radius);
   const kinds = ["rnn", "default", "chrono"].map((kind) => [kind, panels.map((p) => ["thin", "thin", "thick"].map((w) =>
@@ -45,9 +45,9 @@ function scene({ svg, width, words }) {
   const marks = panels.map((p) => p.line("dashed thin"));
   function draw({ rows, kind, k, every, updates }) {
     const xs = updates.map(bent);
-    const places = [(v) => v, (v) => Math.log10(Math.max(v, 1e-30)), isRnn(kind) ? radius : ofF];
+    const places = [(v) => v, (v) => Math.log10(Math.max(v, 1e-30)), isRnn(kind) ? radius : ofF]; // clamped to the axes
     rows.forEach((three, n) => {
-      const ys = three.map((row) => row.map(places[n]));
+      const ys = three.map((row) => row.map((v) => clamp(places[n](v), ...panels[n].ends)));
       for (const [name, lines] of kinds) [1, 2, 0].forEach((which, j) => lines[n][j](xs, name === kind ? ys[which] : []));
       dots[n]([xs[k]], [ys[0][k]]);
       marks[n]([xs[k], xs[k]], [-30, 30]);

@@ -1,5 +1,5 @@
 // The shapes of what goes into nn.LSTM and comes out, as blocks: width for time, height for features, depth for batch.
-import { add, say } from "./draw.js";
+import { add, keys, say } from "./draw.js";
 import { widget } from "./kit.js";
 
 export function compute({ B, T, D, H, layers, both, first }) {
@@ -17,13 +17,14 @@ export function readout({ numbers }, words) {
   return say(words.readout, numbers);
 }
 
+const NAMES = ["x", "out", "h_n", "c_n"];
 const DEPTH = 5; // pixels for a sequence behind the first
 
 function scene({ svg, width, words }) {
   const narrow = width < 560;
   const unit = narrow ? 9 : 13; // pixels for a step or a feature
   const places = narrow ? { x: [16, 104], out: [16, 300], h_n: [16, 500], c_n: [170, 500] }
-    : { x: [16, 136], out: [16, 404], h_n: [width * 0.54, 404], c_n: [width * 0.78, 404] };
+    : { x: [16, 136], out: [16, 404], h_n: [width * 0.54, 404], c_n: [width * 0.76, 404] };
   const drawn = Object.fromEntries(Object.entries(places).map(([name, [left, bottom]]) => {
     const label = add(svg, "text", { x: left, y: bottom + 20 });
     const blocks = add(svg, "path", { class: "block" });
@@ -45,17 +46,17 @@ function scene({ svg, width, words }) {
       const ends = { x: "", out: part(w - unit, 0, unit, H * unit) + (sides === 2 ? part(0, H * unit, unit, H * unit) : ""),
         h_n: part(w - sides * unit, 0, sides * unit, h), c_n: "" };
       marked.setAttribute("d", ends[name]);
+      const back = (deep - 1) * DEPTH;
+      panels[NAMES.indexOf(name)].box = [left, bottom - h - back, w + back, h + back];
     }
   }
-  const panels = Object.entries(drawn).map(([name, { left, bottom }]) => ({ name, over: name, rows: false, stride: 1,
-    box: [left, bottom - 150, narrow ? 140 : 0.22 * width, 150], x: [0, 1], y: [0, 1], X: () => 0, point: () => {},
-    at: () => [0, 0] }));
+  const panels = NAMES.map((name) => ({ over: name, box: [0, 0, 0, 0], X: () => 0, Y: () => 0, point: () => {},
+    at: () => [0, 0], ...keys({ x: [0, 0], y: [0, 0] }) })); // draw says where
   return { draw, panels };
 }
 
 function probe(frame, k, x, y, words) {
-  const name = ["x", "out", "h_n", "c_n"][k];
-  return { x, text: say(words.probes[name], frame.text) };
+  return { x, text: say(words.probes[NAMES[k]], frame.text) };
 }
 
 export default widget({ height: (width) => (width < 560 ? 530 : 434), compute, readout, scene, probe });

@@ -41,8 +41,7 @@ export function compute({ gain, steps, activation }, { rotation, inputs }) {
   return { gradients, norms, steps, numbers };
 }
 
-function fit(norms) { // the slope of log(norm) against distance; null where the gradient is exactly 0
-  if (norms.some((n) => !(n > 0))) return null;
+function fit(norms) { // the slope of log(norm) against distance
   const y = norms.slice(SKIP).map(Math.log);
   const [mx, my] = [(y.length - 1) / 2, y.reduce((a, b) => a + b) / y.length];
   let [xy, xx] = [0, 0];
@@ -50,8 +49,8 @@ function fit(norms) { // the slope of log(norm) against distance; null where the
   return xy / xx;
 }
 
-export function readout({ numbers: n }, words) {
-  return say(words.readout, { ...n, slope: n.slope ?? words.nothing });
+export function readout({ numbers }, words) {
+  return say(words.readout, numbers);
 }
 
 function scene({ svg, picture, width, words }) {
@@ -60,7 +59,7 @@ function scene({ svg, picture, width, words }) {
   const wide = narrow ? width - 70 : Math.round((width - 204) * 0.55);
   const box = narrow ? [left, high + 86, width - 134, high] : [left + wide + 62, 24, width - wide - 196, high];
   const axes = { x: [0, LONGEST], xTicks: [0, 25, 50, 75, 100], xLabel: words.distance };
-  const log = panel(svg, { ...axes, box: [left, 24, wide, high], y: [-26, 16], yTicks: [-24, -16, -8, 0, 8, 16],
+  const log = panel(svg, { ...axes, box: [left, 24, wide, high], y: [-42, 18], yTicks: [-40, -30, -20, -10, 0, 10],
     yText: power, yLabel: words.norm });
   const map = panel(svg, { ...axes, x: [-0.5, LONGEST + 0.5], box, y: [UNITS + 0.5, 0.5], rows: true,
     yTicks: [1, 8, 16, 24, 32], yLabel: words.unit, grid: false });

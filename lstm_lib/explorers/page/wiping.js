@@ -57,7 +57,7 @@ function scene({ svg, picture, width, words }) {
   const h = panel(svg, { ...map, box: [58, 252, wide, 128], yLabel: words.h, xTicks: [1, 5, 10, 15, 20],
     xLabel: words.step });
   const out = panel(svg, { box: [left, top, width - left - 12, narrow ? 140 : 250], x: [-EDGE - 0.1, EDGE + 0.1],
-    y: [-0.6, 1.6], over: "answer", stride: 0.1, xTicks: [-1, 0, 1], xLabel: words.x, yTicks: [1, 0], grid: false,
+    y: [-0.6, 1.6], over: "answer", rows: true, xTicks: [-1, 0, 1], xLabel: words.x, yTicks: [1, 0], grid: false,
     yText: (v) => (v ? words.long : words.short) });
   const paint = [c, h].map(({ box }) => heat(picture, box, STEPS, UNITS, ENDS));
   colourScale(svg, picture, [58 + wide + 10, 108, 12, 272], ENDS, [-2, -1, 0, 1, 2]);
@@ -77,13 +77,14 @@ function scene({ svg, picture, width, words }) {
   return { draw, panels: [read, c, h, out] };
 }
 
-function probe({ trace, x, y, other, answer }, k, px, py, words) {
+function probe({ trace, x, y, other, answer, now }, k, px, py, words) {
   if (k === 3) {
     const n = py > 0.5 ? 0 : 1;
-    const found = { value: words[n ? "short" : "long"], right: y[n], other: other[n], answer: answer[n] };
-    return { x: clamp(answer[n], -EDGE, EDGE), y: 1 - n, text: say(words.probe_answer, found) };
+    const shown = now === STEPS ? answer[n] : words.wait;
+    const found = { value: words[n ? "short" : "long"], right: y[n], other: other[n], answer: shown };
+    return { x: clamp(now === STEPS ? answer[n] : 0, -EDGE, EDGE), y: 1 - n, text: say(words.probe_answer, found) };
   }
-  const t = clamp(Math.round(px), 1, STEPS);
+  const t = clamp(Math.round(px), 1, now); // what is hidden stays so
   const unit = clamp(Math.round(py), 1, UNITS);
   const found = { t, unit, x: x[t - 1], c: trace[t - 1].c[unit - 1], h: trace[t - 1].h[unit - 1] };
   return { x: t, y: k ? unit : py, text: say(k ? words.probe_unit : words.probe, found) };

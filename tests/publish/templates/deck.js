@@ -75,7 +75,10 @@ const KEYS = {
   ArrowRight: 1, ArrowDown: 1, PageDown: 1, " ": 1, Enter: 1, ArrowLeft: -1, ArrowUp: -1, PageUp: -1, Backspace: -1,
 };
 addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest(".xp")) return; // an explorer's own keys
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  const inside = event.target.closest(".xp"); // an explorer has keys of its own; a clicker's turn the page all the same
+  if (inside && event.key === "Escape") event.target.blur();
+  if (inside && !event.key.startsWith("Page")) return;
   if ([" ", "Enter"].includes(event.key) && event.target.closest("a, button, summary")) return;
   if (event.key === "Escape") overview.hidden = true;
   else if (event.key === "Home") go(0);

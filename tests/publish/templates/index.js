@@ -5,7 +5,9 @@ const box = document.querySelector("input[name=q]");
 function search() {
   const words = plain(box.value).split(/\s+/).filter(Boolean);
   const list = document.getElementById("found");
+  const count = document.getElementById("count");
   list.replaceChildren();
+  count.textContent = "";
   if (!words.length) return;
   const has = (text) => words.filter((word) => plain(text).includes(word)).length;
   const hits = SECTIONS.filter(([, title, text]) => has(`${title} ${text}`) === words.length);
@@ -17,7 +19,7 @@ function search() {
     const at = Math.max(0, plain(text).indexOf(words[0]) - 60);
     item.appendChild(document.createElement("p")).textContent = `… ${text.slice(at, at + 180)} …`;
   }
-  if (!hits.length) list.appendChild(document.createElement("li")).textContent = list.dataset.nothing;
+  count.textContent = `${count.dataset.found} ${hits.length}`;
 }
 box.value = new URL(location).searchParams.get("q") ?? "";
 box.addEventListener("input", search);

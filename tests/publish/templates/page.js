@@ -11,7 +11,7 @@ function mark() {
 addEventListener("scroll", mark, { passive: true });
 mark();
 
-for (const code of document.querySelectorAll(".highlight")) {
+for (const code of navigator.clipboard ? document.querySelectorAll(".highlight") : []) {
   const button = code.appendChild(document.createElement("button"));
   Object.assign(button, { type: "button", className: "copy", textContent: document.body.dataset.copy });
   button.onclick = async () => {

@@ -22,7 +22,6 @@ WORDS = {
     "one": "one network",
     "median": "median",
     "before": "your last choice",
-    "others": "the others",
     "cell": "T = {steps}: {solved} of 10",
     "probe": "T = {steps}: {updates}",
     "readout": "solved: {cells}",

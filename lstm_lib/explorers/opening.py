@@ -15,7 +15,9 @@ WORDS = {
     "chrono": "LSTM, chrono",
     "rate": "learning rate",
     "at": "update",
-    "x": "updates",
+    "x": "updates (logarithmic from 100 on)",
+    "thick": "the network of the numbers",
+    "thin": "two others",
     "score": "error (1: guessing)",
     "share": "share of gradient",
     "f": "best unit's f",
@@ -50,6 +52,6 @@ def opening(words=WORDS):
         choice("task", words["task"], "first", [(words[name], name) for name in TASKS]),
         choice("kind", words["kind"], "rnn", [(words[name], name) for name in kinds]),
         choice("rate", words["rate"], 0.01, [(f"{rate:g}", rate) for rate in RATES], menu=False),
-        slider("at", words["at"], 0, 0, CAP, EVERY, play=60),
+        slider("at", words["at"], CAP, 0, CAP, EVERY, play=60),
     ]
     return Explorer("opening", controls, words, {"every": EVERY, "runs": runs}, numbers)

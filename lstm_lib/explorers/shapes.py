@@ -12,8 +12,8 @@ WORDS = {
     "D": "D, input features",
     "H": "H, hidden units",
     "layers": "layers",
-    "both": "bidirectional",
-    "first": "batch_first",
+    "bidirectional": "bidirectional",
+    "batch_first": "batch_first",
     "yes": "True",
     "no": "False",
     "x": "x",
@@ -27,21 +27,22 @@ WORDS = {
         "c_n": "c_n {c_n}: the last C of every layer and direction",
     },
     "readout": "x {x}   out {out}   h_n {h_n}   c_n {c_n}   {weights} weights",
-    "alt": "Four blocks: x, out, h_n and c_n. Time runs across, features up, the sequences of the batch stand behind "
-    "each other.",
+    "alt": "Four blocks: x, out, h_n and c_n. Across: time, or layers and directions. Up: features. The sequences of "
+    "the batch stand behind each other.",
 }
 
 
 def shapes(words=WORDS):
-    """Return the Explorer of shapes: controls ``B``, ``T``, ``D``, ``H``, ``layers``, ``both`` and ``first``.
+    """Return the Explorer of shapes: controls ``B``, ``T``, ``D``, ``H``, ``layers``,
+    ``bidirectional`` and ``batch_first``.
 
     Time steps (layers and directions for h_n and c_n) run across, features up, sequences stand behind each other.
     Marked is the last h of the last layer, which stands in out and in h_n. ``words`` are what the reader sees.
     """
 
-    def numbers(B, T, D, H, layers, both, first):
-        lstm = nn.LSTM(D, H, layers, bidirectional=both, batch_first=first, device="meta")
-        x = torch.empty((B, T, D) if first else (T, B, D), device="meta")
+    def numbers(B, T, D, H, layers, bidirectional, batch_first):
+        lstm = nn.LSTM(D, H, layers, bidirectional=bidirectional, batch_first=batch_first, device="meta")
+        x = torch.empty((B, T, D) if batch_first else (T, B, D), device="meta")
         out, (h_n, c_n) = lstm(x)
         found = {name: str(tuple(v.shape)) for name, v in (("x", x), ("out", out), ("h_n", h_n), ("c_n", c_n))}
         return {**found, "weights": sum(p.numel() for p in lstm.parameters())}
@@ -53,7 +54,7 @@ def shapes(words=WORDS):
         slider("D", words["D"], 3, 1, 8, 1),
         slider("H", words["H"], 5, 1, 8, 1),
         slider("layers", words["layers"], 2, 1, 4, 1),
-        choice("both", words["both"], False, yes_or_no),
-        choice("first", words["first"], True, yes_or_no),
+        choice("bidirectional", words["bidirectional"], False, yes_or_no),
+        choice("batch_first", words["batch_first"], True, yes_or_no),
     ]
     return Explorer("shapes", controls, words, {}, numbers)

@@ -1,5 +1,5 @@
 // After how many updates ten networks have learned a task, against its length; the last choice stays as a shadow.
-import { panel, range, say } from "./draw.js";
+import { add, panel, say } from "./draw.js";
 import { widget } from "./kit.js";
 
 const [CAP, NEVER] = [3000, 6000]; // NEVER: where those stand that don't solve it
@@ -23,21 +23,36 @@ export function readout({ cells }, words) {
 
 function scene({ svg, width, words, data }) {
   const kinds = Object.keys(data.first);
-  const graph = panel(svg, { box: [58, 44, width - 70, 280], x: [log(8), log(250)], y: [log(15), log(9000)],
+  const [top, room] = width < 560 ? [66, 140] : [24, 140]; // for the legend, and for names at the right
+  const graph = panel(svg, { box: [58, top, width - 58 - room, 280], x: [log(8), log(250)], y: [log(15), log(9000)],
     stops: LENGTHS.map(log), xTicks: LENGTHS.map(log), xText: (v) => Math.round(10 ** v), xLabel: words.x,
     yTicks: [25, 100, 300, 1000, CAP, NEVER].map(log), yLabel: words.y,
     yText: (v) => (v === log(NEVER) ? words.never : Math.round(10 ** v)) });
-  graph.legend([["dots", words.one], ["thick", words.median], ["ghost", words.before], ["faint", words.others]]);
+  graph.legend([["dots", words.one], ["thick", words.median], ["ghost", words.before]]);
   const others = kinds.map(() => graph.line("faint"));
   const [ghosts, chosen] = ["ghost", "thick"].map((width) => kinds.map((kind) => graph.line(`${look(kind)} ${width}`)));
   const median = (line, cells) => line(cells.map((c) => log(c.steps)), cells.map((c) => log(c.median)));
   const dots = kinds.map((kind) => graph.spots(look(kind)));
+  const names = kinds.map(() => add(svg, "text", { class: "label" }));
+  let taken = []; // where names stand: two lines that end in one place have theirs below each other
+  function name(label, text, cells) {
+    label.textContent = cells.length ? text : "";
+    if (!cells.length) return;
+    const { steps, median: height } = cells.at(-1);
+    const [x, y] = [Math.round(58 + graph.X(log(steps))), Math.round(top + graph.Y(log(height)))];
+    const place = [x + 6, y + (height === NEVER ? 16 : 4) + 14 * taken.filter((t) => t[0] === x && Math.abs(t[1] - y) < 12).length];
+    taken.push([x, y]);
+    ["x", "y"].forEach((axis, n) => label.setAttribute(axis, place[n]));
+  }
   let before = null; // the choice before this one
   function draw(frame, last) {
     if (last && (last.task !== frame.task || last.kind !== frame.kind)) before = last;
     if (!last) before = null;
+    taken = [];
     kinds.forEach((kind, k) => {
-      median(others[k], compute({ task: frame.task, kind }, data).cells);
+      const cells = kind === frame.kind ? [] : compute({ task: frame.task, kind }, data).cells;
+      median(others[k], cells);
+      name(names[k], words[kind], cells);
       median(ghosts[k], before?.kind === kind ? before.cells : []);
       median(chosen[k], frame.kind === kind ? frame.cells : []);
       const shown = frame.kind === kind ? frame.cells : [];
@@ -56,4 +71,4 @@ function probe({ cells }, k, x, y, words) {
   return { x: log(near.steps), text: say(words.probe, { steps: near.steps, updates }) };
 }
 
-export default widget({ height: () => 372, compute, readout, scene, probe });
+export default widget({ height: (width) => (width < 560 ? 394 : 352), compute, readout, scene, probe });

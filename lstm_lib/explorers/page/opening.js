@@ -35,7 +35,7 @@ function scene({ svg, width, words }) {
       yText: (v) => (0.3 + 0.72 * v).toFixed(1), yLabel: words.f, grid: false,
       xTicks: TICKS.map(bent), xText: (v) => TICKS.find((n) => bent(n) === v), xLabel: words.x }),
   ];
-  panels[0].legend(["rnn", "default", "chrono"].map((kind) => [kind, words[kind]]));
+  panels[0].legend([["thick", words.thick], ["thin", words.thin]]);
   for (const v of [0, 2, 4, 6, 8]) add(svg, "text", { x: left + wide + 6, y: top + 242 + 110 * (1 - radius(v)) }, v);
   const turned = `translate(${left + wide + 36} ${top + 293}) rotate(-90)`;
   add(svg, "text", { transform: turned, "text-anchor": "middle" }, words.radius);
@@ -44,10 +44,10 @@ function scene({ svg, width, words }) {
   const dots = panels.map((p) => p.spots("large"));
   const marks = panels.map((p) => p.line("dashed thin"));
   function draw({ rows, kind, k, every, updates }) {
-    const xs = updates.map(bent);
+    const xs = updates.slice(0, k + 1).map(bent); // what lies ahead is not drawn
     const places = [(v) => v, (v) => Math.log10(Math.max(v, 1e-30)), isRnn(kind) ? radius : ofF]; // clamped to the axes
     rows.forEach((three, n) => {
-      const ys = three.map((row) => row.map((v) => clamp(places[n](v), ...panels[n].ends)));
+      const ys = three.map((row) => row.slice(0, k + 1).map((v) => clamp(places[n](v), ...panels[n].ends)));
       for (const [name, lines] of kinds) [1, 2, 0].forEach((which, j) => lines[n][j](xs, name === kind ? ys[which] : []));
       dots[n]([xs[k]], [ys[0][k]]);
       marks[n]([xs[k], xs[k]], [-30, 30]);

@@ -2,9 +2,9 @@
 import { add, keys, say } from "./draw.js";
 import { widget } from "./kit.js";
 
-export function compute({ B, T, D, H, layers, both, first }) {
-  const sides = both ? 2 : 1;
-  const batched = (features) => (first ? [B, T, features] : [T, B, features]);
+export function compute({ B, T, D, H, layers, bidirectional, batch_first }) {
+  const sides = bidirectional ? 2 : 1;
+  const batched = (features) => (batch_first ? [B, T, features] : [T, B, features]);
   const shapes = { x: batched(D), out: batched(sides * H), h_n: [layers * sides, B, H], c_n: [layers * sides, B, H] };
   const blocks = { x: [T, D, B], out: [T, sides * H, B], h_n: [layers * sides, H, B], c_n: [layers * sides, H, B] };
   let weights = 0;

@@ -34,7 +34,7 @@ function lines({ x, h, c, sums, weights, numbers: n }) { // [the line with numbe
     const inside = `${two(w_x)}·${braced(x)} ${signed(w_h)}·${braced(h)} ${signed(b)}`;
     return [`= ${act}(${inside})`, `= ${act}(${two(sums[name])})`, n[name]];
   });
-  rows.push(["= f·C + i·C̃", `= ${two(n.f)}·${braced(c)} ${signed(n.i)}·${braced(n.candidate)}`, n.c]);
+  rows.push(["= f·C(t−1) + i·C̃", `= ${two(n.f)}·${braced(c)} ${signed(n.i)}·${braced(n.candidate)}`, n.c]);
   rows.push(["= o·tanh(C)", `= ${two(n.o)}·tanh(${two(n.c)})`, n.h]);
   return rows;
 }

@@ -29,7 +29,7 @@ def test_show_puts_png_alt_text_and_summary_on_the_page(page):
     image = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
     assert image.mode == "P"
     assert metadata["image/png"]["alt"] == "A sine wave."
-    assert metadata["image/png"]["width"] == image.width * 96 // 144
+    assert metadata["image/png"]["width"] == image.width * 96 // 192
     assert data["text/plain"].startswith("ax0 line a n=50")
     assert np.asarray(image).std() > 0
 

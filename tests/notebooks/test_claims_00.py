@@ -26,7 +26,7 @@ def test_the_map_names_every_notebook_with_its_title_and_its_minutes():
 def _verdict(capsys, monkeypatch, versions=None, python=None):
     names = run_cells(STEM, "environment-code")
     found = {"torch": "2.13.0+cpu", "matplotlib": "3.8.0", "ipywidgets": "8.1.9", "jupyterlab": "4.2.0"}
-    found |= {"jupyterlab_widgets": "3.0.17"} | (versions or {})
+    found |= {"jupyterlab_widgets": "3.0.17", "anywidget": "0.11.0"} | (versions or {})
     names["found"] = found.get
     if python:
         monkeypatch.setattr(sys, "version_info", python)
@@ -41,7 +41,8 @@ def test_a_good_environment_is_called_good(capsys, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "has"), [("torch", "1.13.1"), ("ipywidgets", "7.8"), ("jupyterlab_widgets", "missing")]
+    ("name", "has"),
+    [("torch", "1.13.1"), ("ipywidgets", "7.8"), ("jupyterlab_widgets", "missing"), ("anywidget", "missing")],
 )
 def test_what_is_old_or_missing_is_named_with_a_remedy(name, has, capsys, monkeypatch):
     verdict = _verdict(capsys, monkeypatch, {name: has})

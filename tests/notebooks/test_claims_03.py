@@ -85,9 +85,3 @@ def test_an_rnn_learns_to_select_in_thousands_of_updates_and_an_lstm_in_hundreds
     found = [counts(run["model"], trial.make()) for run in done]
     assert min(f["last"] for f in found) > 0.7 and max(f["unmarked"] for f in found) < 0.1
     assert solved(Trial("marked", 10, "default"), 0.1)[1] <= 300
-
-
-@pytest.mark.slow
-def test_half_of_the_orthogonal_rnns_learn_temporal_order_over_100_steps_at_a_rate_that_was_not_chosen():
-    runs = learn(Trial("order", 100, "rnn_orthogonal"), [0.001] * 10, range(10))
-    assert 3 <= sum(run["updates"] is not None for run in runs) <= 7

@@ -42,8 +42,10 @@ def shapes(words=WORDS):
 
     def numbers(B, T, D, H, layers, bidirectional, batch_first):
         lstm = nn.LSTM(D, H, layers, bidirectional=bidirectional, batch_first=batch_first, device="meta")
-        x = torch.empty((B, T, D) if batch_first else (T, B, D), device="meta")
-        out, (h_n, c_n) = lstm(x)
+        lstm.to_empty(device="cpu")  # weights of no meaning: no random number of the notebook is used up
+        x = torch.zeros((B, T, D) if batch_first else (T, B, D))
+        with torch.no_grad():
+            out, (h_n, c_n) = lstm(x)
         found = {name: str(tuple(v.shape)) for name, v in (("x", x), ("out", out), ("h_n", h_n), ("c_n", c_n))}
         return {**found, "weights": sum(p.numel() for p in lstm.parameters())}
 

@@ -81,7 +81,10 @@ def test_a_notebook_runs_and_its_explorers_follow_the_arrow_keys(name, course, r
             assert " ".join(readout.inner_text().split()) == " ".join(text.split())  # the defaults, also after Run All
             fields.last.focus()
             before = explorer.locator(".picture").inner_html()
-            page.keyboard.press("ArrowDown")
+            for key in ("ArrowDown", "ArrowUp"):  # at an end of a slider one of the two goes nowhere
+                page.keyboard.press(key)
+                if explorer.locator(".picture").inner_html() != before:
+                    break
             assert explorer.locator(".picture").inner_html() != before
             number = f"-{k + 1}" if len(promised) > 1 else ""
             explorer.screenshot(path=SCREENSHOTS / f"{Path(name).stem}-explorer{number}.png")

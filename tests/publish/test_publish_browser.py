@@ -86,7 +86,7 @@ def test_a_deck_is_whole_without_a_network_and_every_slide_fits(stem, offline, m
 def test_axe_finds_nothing_to_complain_of(stem, offline, made, scheme):
     offline.set_viewport_size(DESKTOP)
     offline.emulate_media(color_scheme=scheme)
-    for kind in ("site", "slides"):
+    for kind in ("site", "slides") if scheme == "light" else ("site",):
         offline.goto((made[kind] / f"{stem}.html").as_uri())
         offline.wait_for_timeout(100)
         found = Axe().run(offline).response["violations"]

@@ -37,7 +37,8 @@ function scene({ svg, width, words, data }) {
   let taken = []; // where names stand: two lines that end in one place have theirs below each other
   function name(label, text, cells) {
     label.textContent = cells.length ? text : "";
-    if (!cells.length) return;
+    label.setAttribute("visibility", cells.length ? "visible" : "hidden");
+    if (!cells.length) return ["x", "y"].forEach((axis) => label.setAttribute(axis, 0));
     const { steps, median: height } = cells.at(-1);
     const [x, y] = [Math.round(58 + graph.X(log(steps))), Math.round(top + graph.Y(log(height)))];
     const place = [x + 6, y + (height === NEVER ? 16 : 4) + 14 * taken.filter((t) => t[0] === x && Math.abs(t[1] - y) < 12).length];

@@ -82,16 +82,18 @@ def test_a_deck_is_whole_without_a_network_and_every_slide_fits(stem, offline, m
     assert offline.wrong == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_to_complain_of(stem, offline, made, scheme):
+def test_axe_finds_nothing_to_complain_of(stem, offline, made):
     offline.set_viewport_size(DESKTOP)
-    offline.emulate_media(color_scheme=scheme)
-    for kind in ("site", "slides") if scheme == "light" else ("site",):
+    places = [("site", "light")]
+    if stem in ("index", *STEMS[3:5]):  # the others have the same colours and the same text
+        places += [("site", "dark"), ("slides", "light")]
+    for kind, scheme in places:
+        offline.emulate_media(color_scheme=scheme)
         offline.goto((made[kind] / f"{stem}.html").as_uri())
         offline.wait_for_timeout(100)
         found = Axe().run(offline).response["violations"]
-        assert [(v["id"], [node["html"][:90] for node in v["nodes"][:3]]) for v in found] == [], kind
-    offline.emulate_media(color_scheme="light")
+        offline.emulate_media(color_scheme="light")
+        assert [(v["id"], [node["html"][:90] for node in v["nodes"][:3]]) for v in found] == [], (kind, scheme)
 
 
 def test_the_search_finds_a_section_and_a_page_asks_it(offline, made):

@@ -2,7 +2,11 @@
 
 Beside each stands, in the same page and run, an empty round trip (a slider of ipywidgets whose value the kernel writes
 into a label), and the time that one move takes in the page's script alone. Name some explorers to measure only those.
-RESULT
+On a machine of two cores that had other work just before (load 2) it printed, median and 95th percentile:
+
+              empty round trip            in Lab         in a page      script alone
+    gates             38     53         18     34          6     10          1      2
+    vanishing         40     61         14     31         11     18          4      4
 """
 
 import os

@@ -122,7 +122,7 @@ const BLUE_TO_RED = [[5, 48, 97], [67, 147, 195], [247, 247, 247], [214, 96, 77]
 const BLUE_TO_YELLOW = [[0, 34, 78], [65, 77, 107], [124, 123, 120], [188, 175, 111], [254, 232, 56]]; // cividis
 
 // v between the ends of [low, high] -> a colour; around 0: blue, white, red; else dark to bright, as `reversed` says
-export function colour(v, [low, high], reversed = false) {
+function colour(v, [low, high], reversed = false) {
   const colours = low < 0 && high === -low ? BLUE_TO_RED : BLUE_TO_YELLOW;
   const part = (clamp(v, low, high) - low) / (high - low);
   const at = (reversed ? 1 - part : part) * (colours.length - 1);

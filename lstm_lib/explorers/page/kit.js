@@ -27,8 +27,8 @@ function render(explorer, model, el) {
   const picture = add(root, "div", { class: "picture", ...about });
   const tip = add(root, "div", { class: "tip", hidden: "" });
   // JupyterLab's shortcuts (arrows, a, b, x, d d) would act on the notebook; the mark must stand on the focus itself
-  for (const stop of root.querySelectorAll("input, select, button, .picture")) {
-    stop.dataset.lmSuppressShortcuts = true;
+  for (const place of root.querySelectorAll("input, select, button, .picture")) {
+    place.dataset.lmSuppressShortcuts = true;
   }
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("change", tell);

@@ -23,8 +23,8 @@ export function readout({ cells }, words) {
 
 function scene({ svg, width, words, data }) {
   const kinds = Object.keys(data.first);
-  const [top, room] = width < 560 ? [66, 140] : [24, 140]; // for the legend, and for names at the right
-  const graph = panel(svg, { box: [58, top, width - 58 - room, 280], x: [log(8), log(250)], y: [log(15), log(9000)],
+  const [left, top] = [58, width < 560 ? 66 : 24]; // above: room for the legend; at the right: for names
+  const graph = panel(svg, { box: [left, top, width - left - 140, 280], x: [log(8), log(250)], y: [log(15), log(9000)],
     stops: LENGTHS.map(log), xTicks: LENGTHS.map(log), xText: (v) => Math.round(10 ** v), xLabel: words.x,
     yTicks: [25, 100, 300, 1000, CAP, NEVER].map(log), yLabel: words.y,
     yText: (v) => (v === log(NEVER) ? words.never : Math.round(10 ** v)) });
@@ -40,10 +40,11 @@ function scene({ svg, width, words, data }) {
     label.setAttribute("visibility", cells.length ? "visible" : "hidden");
     if (!cells.length) return ["x", "y"].forEach((axis) => label.setAttribute(axis, 0));
     const { steps, median: height } = cells.at(-1);
-    const [x, y] = [Math.round(58 + graph.X(log(steps))), Math.round(top + graph.Y(log(height)))];
-    const place = [x + 6, y + (height === NEVER ? 16 : 4) + 14 * taken.filter((t) => t[0] === x && Math.abs(t[1] - y) < 12).length];
+    const [x, y] = [Math.round(left + graph.X(log(steps))), Math.round(top + graph.Y(log(height)))];
+    const above = taken.filter((t) => t[0] === x && Math.abs(t[1] - y) < 12).length;
     taken.push([x, y]);
-    ["x", "y"].forEach((axis, n) => label.setAttribute(axis, place[n]));
+    label.setAttribute("x", x + 6);
+    label.setAttribute("y", y + (height === NEVER ? 16 : 4) + 14 * above);
   }
   let before = null; // the choice before this one
   function draw(frame, last) {

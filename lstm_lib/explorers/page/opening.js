@@ -24,9 +24,9 @@ export function readout({ numbers, kind }, words) {
   return say(words.readout, { ...numbers, what: isRnn(kind) ? words.radius : words.f });
 }
 
-function scene({ svg, width, words }) {
+function scene({ svg, width, words, data }) {
   const [left, wide, top] = [58, width - 110, width < 560 ? 56 : 24]; // room for the legend
-  const axes = { x: [0, bent(3100)], stops: range(121).map((k) => bent(25 * k)) };
+  const axes = { x: [0, bent(3100)], stops: range(121).map((k) => bent(data.every * k)) };
   const panels = [
     panel(svg, { ...axes, box: [left, top, wide, 96], y: [-0.05, 1.4], yTicks: [0, 0.5, 1], yLabel: words.score }),
     panel(svg, { ...axes, box: [left, top + 112, wide, 110], y: [-18, 1], yTicks: [-18, -12, -6, 0], yText: power,

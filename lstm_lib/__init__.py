@@ -10,10 +10,7 @@ The lesson, in the order to read it: one module for each idea, no module longer 
     tasks        synthetic tasks that need memory
     training     fit(): progress bar, clipping, seed, history
     datasets     real data shipped with the course, windows, rolling origin
-    plots        functions that return a matplotlib Figure, and show()
-
-What they stand on:
-
+    plots        functions that return a matplotlib Figure, show() and table()
     checks       checks of arguments, with one form of message
     order        says what to run first when cells are run out of order
 

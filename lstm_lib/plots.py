@@ -1,10 +1,11 @@
-"""Figures: functions that take numbers and return a Figure, and show(), the one way to put a Figure on the page.
+"""Figures: functions that take numbers and return a Figure; show() and table() put one on the page.
 
 Every word that a reader sees is passed in. Colours come from Okabe & Ito's palette, which colour-blind readers can
 tell apart; lines differ in style too.
 """
 
 import base64
+import html
 import io
 
 import numpy as np
@@ -50,10 +51,27 @@ def show(fig, alt, summary=None):
     fig.set_dpi(DPI)
     canvas = FigureCanvasAgg(fig)
     canvas.draw()
-    png, width, height = small_png(canvas.buffer_rgba())
-    data = {"image/png": base64.b64encode(png).decode(), "text/plain": summary or describe(fig)}
-    about = {"alt": alt, "width": width * 96 // DPI, "height": height * 96 // DPI}  # in CSS pixels
-    display(data, metadata={"image/png": about}, raw=True)
+    image = picture(small_png(canvas.buffer_rgba()), alt)
+    display({"text/html": image, "text/plain": summary or describe(fig)}, raw=True)
+
+
+def picture(png, alt):
+    """Return the bytes ``png``, of DPI dots per inch, as HTML: an image/png has no alternative text in JupyterLab."""
+    width, height = (int.from_bytes(png[k : k + 4]) * 96 // DPI for k in (16, 20))  # in CSS pixels
+    source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    return f'<img alt="{html.escape(alt)}" width="{width}" height="{height}" src="{source}">'
+
+
+def table(head, rows):
+    """Put a table on the page, as HTML and as plain text: the first cell of each of the ``rows`` is its name."""
+    lines = [[str(cell) for cell in line] for line in (head, *rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    plain = "\n".join("  ".join(map(str.rjust, line, widths)) for line in lines)
+    shown = [[html.escape(cell) for cell in line] for line in lines]
+    rows = ["".join(f"<th>{cell}</th>" if cell else "<td></td>" for cell in shown[0])]  # no empty heading
+    rows += [f'<th scope="row">{name}</th>' + "".join(f"<td>{c}</td>" for c in cells) for name, *cells in shown[1:]]
+    text = "\n".join(f"<tr>{row}</tr>" for row in rows)
+    display({"text/html": f"<table>\n{text}\n</table>", "text/plain": plain}, raw=True)
 
 
 def describe(fig):
@@ -105,16 +123,14 @@ def line_panels(panels, x_label, size=(8, 1.6)):
             ax.plot(x, y, label=label, **{"linewidth": 1.6, **panel.get("style", {}).get(label, {})})
         ax.set(ylabel=panel["y_label"], yscale="log" if panel.get("log") else "linear")
         ax.set_title(panel.get("title", ""), fontsize="medium", loc="left")
-        _quiet(ax, legend=len(panel["lines"]) > 1)
+        named = [line for line in ax.lines if not line.get_label().startswith("_")]
+        _quiet(ax, sorted(named, key=lambda line: -float(line.get_ydata()[-1])))  # as their ends lie
     ax.set_xlabel(x_label)
     return fig
 
 
 def bar_groups(groups, ticks, y_label, colors, size=(8, 2.8)):
-    """Return a Figure of grouped bars: ``groups`` maps a label to its values, one for each of the ``ticks``.
-
-    ``colors`` has one colour for each group; ``size`` is in inches.
-    """
+    """Return a Figure of bars: ``groups`` is label -> values, one for each of the ``ticks``; ``colors`` one a group."""
     fig, ax = figure(size)
     width = 0.8 / len(groups)
     for k, ((label, values), color) in enumerate(zip(groups.items(), colors, strict=True)):
@@ -122,12 +138,12 @@ def bar_groups(groups, ticks, y_label, colors, size=(8, 2.8)):
         ax.bar(x, values, width * 0.9, label=label, color=color)
     ax.axhline(0, color="black", linewidth=0.8)
     ax.set(xticks=range(len(ticks)), xticklabels=ticks, ylabel=y_label)
-    _quiet(ax, legend=True)
+    _quiet(ax, ax.containers)
     return fig
 
 
 def dots(groups, y_label, size=(8, 3.2)):
-    """Return a Figure with a column of dots for each group, label -> values, and a short line at the group's mean."""
+    """Return a Figure with a column of dots for each group, label -> values, and a line at the group's mean."""
     fig, ax = figure(size)
     for k, values in enumerate(groups.values()):
         spread = k + np.linspace(-0.12, 0.12, len(values))  # side by side, so that equal values stay visible
@@ -149,18 +165,6 @@ def boxes(stages, size=(9, 1.5)):
             ax.annotate("", xy=(k - 0.41, 0), xytext=(k - 0.59, 0), arrowprops={"arrowstyle": "-|>", "color": "black"})
     ax.set(xlim=(-0.5, len(stages) - 0.5), ylim=(-0.5, 0.5))
     ax.axis("off")
-    return fig
-
-
-def image_and_sequence(image, titles, x_label, y_label, size=(8, 2.4)):
-    """Return a Figure: ``image`` (rows, columns) at the left, its pixels read row by row as a line at the right."""
-    fig, (left, right) = figure(size, 1, 2, width_ratios=(1, 3))
-    left.imshow(image, cmap="gray_r")
-    left.set(xticks=[], yticks=[])
-    right.plot(np.arange(1, image.numel() + 1), image.flatten(), marker=".", color="black", linewidth=1)
-    right.set(xlabel=x_label, ylabel=y_label)
-    left.set_title(titles[0], fontsize="medium")
-    right.set_title(titles[1], fontsize="medium")
     return fig
 
 
@@ -206,17 +210,17 @@ def paths_on_map(surface, paths, x_label, y_label, z_label, size=(9, 3.4)):
     return fig
 
 
-def _quiet(ax, legend=False):
+def _quiet(ax, named=()):
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(axis="y", alpha=0.25)
-    if legend:
-        ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    if len(named) > 1:
+        ax.legend(handles=named, loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
 
 
 def small_png(rgba):
-    """Return the pixels ``rgba`` (height, width, 4) as the bytes of a PNG of 256 colours, its width and its height."""
+    """Return the pixels ``rgba`` (height, width, 4) as the bytes of a PNG of 256 colours."""
     # MAXCOVERAGE: white stays white, and a map gets no contour lines
     image = Image.fromarray(np.asarray(rgba)[..., :3]).quantize(256, Image.Quantize.MAXCOVERAGE, dither=0)
     buffer = io.BytesIO()
     image.save(buffer, "png", optimize=True, dpi=(DPI, DPI))
-    return buffer.getvalue(), *image.size
+    return buffer.getvalue()

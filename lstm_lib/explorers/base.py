@@ -17,12 +17,13 @@ from string import Formatter
 import anywidget
 import traitlets
 
+from lstm_lib.plots import picture
+
 PAGE = Path(__file__).parent / "page"
 STILLS = Path(__file__).parent / "stills"
 COMMON = {"reset": "reset", "play": "play", "pause": "pause", "one_step": "one step"}
 COMMON |= {"keys": "The arrow keys read values, Escape ends that."}
 _places = itertools.count(1)  # each in a page of its own name
-STILL_WIDTH = 720  # of the picture in CSS pixels
 
 
 def slider(name, label, value, low, high, step, play=None):
@@ -100,11 +101,8 @@ front.render({{ model: {{ get: (key) => state[key] }}, el }});
         data, metadata = super()._repr_mimebundle_(**kwargs)
         data["text/plain"] = f"Explorer: {self.at()}"
         still = (STILLS / f"{self.name}.png").read_bytes()
-        data["image/png"] = base64.b64encode(still).decode()
-        wide, high = (int.from_bytes(still[k : k + 4]) for k in (16, 20))  # where a PNG has its size
-        size = {"width": STILL_WIDTH, "height": STILL_WIDTH * high // wide}
-        about = {"alt": self.words["alt"], **size, "explorer": self.name}
-        return data, {**metadata, "image/png": about}
+        data["text/html"] = picture(still, self.words["alt"])
+        return data, {**metadata, "text/html": {"explorer": self.name}}
 
 
 def module(name):

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser import browser
 from tests.tools.hygiene import NOTEBOOKS
@@ -89,6 +90,8 @@ def test_a_notebook_runs_and_its_explorers_follow_the_arrow_keys(name, course, r
             number = f"-{k + 1}" if len(promised) > 1 else ""
             explorer.screenshot(path=SCREENSHOTS / f"{Path(name).stem}-explorer{number}.png")
         assert explorers.count() == len(promised)
+        found = Axe().run(page, context=".jp-OutputArea-output").response["violations"]
+        assert [(v["id"], [node["html"][:90] for node in v["nodes"][:3]]) for v in found] == []
         assert page.strangers == []
     end = time.monotonic() + 20
     while time.monotonic() < end and ((kernel and kernel.exists()) or _files(root) != files):

@@ -16,6 +16,7 @@ from lstm_lib.experiments import GRID_KINDS, default_dtype
 from lstm_lib.explorers import Explorer, forgetting
 from lstm_lib.explorers.base import COMMON, PAGE, STILLS, choice, module, said, slider, style
 from tests.publish.stills import LIST, made_of
+from tests.tools.folding import picture_in
 from tests.tools.settings import random_settings
 
 RANDOM_SETTINGS = 100
@@ -86,9 +87,10 @@ def test_the_page_gets_the_view_a_still_picture_and_text(explorer, name):
     data, metadata = explorer._repr_mimebundle_()
     assert data[VIEW]["model_id"] == explorer.model_id
     assert data["text/plain"] == f"Explorer: {explorer.at()}"
-    still = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
-    assert still.width == 2 * metadata["image/png"]["width"] and np.asarray(still.convert("RGB")).std() > 0
-    assert metadata["image/png"]["alt"] == explorer.words["alt"] and metadata["image/png"]["explorer"] == name
+    alt, width, _, png = picture_in({"data": data})
+    still = Image.open(io.BytesIO(base64.b64decode(png)))
+    assert still.width == 2 * width and np.asarray(still.convert("RGB")).std() > 0
+    assert alt == explorer.words["alt"] and metadata["text/html"]["explorer"] == name
 
 
 def test_no_still_picture_is_older_than_its_explorer():

@@ -9,13 +9,14 @@ from PIL import Image
 
 from lstm_lib import plots
 from lstm_lib.cells import GATES
-from lstm_lib.plots import STYLE, bar_groups, describe, line_panels, show
+from lstm_lib.plots import STYLE, bar_groups, describe, line_panels, show, table
+from tests.tools.folding import picture_in
 
 
 @pytest.fixture
 def page(monkeypatch):
     shown = []
-    monkeypatch.setattr(plots, "display", lambda data, metadata, raw: shown.append((data, metadata)))
+    monkeypatch.setattr(plots, "display", lambda data, raw: shown.append(data))
     return shown
 
 
@@ -24,12 +25,13 @@ def _lines(y, **panel):
 
 
 def test_show_puts_png_alt_text_and_summary_on_the_page(page):
-    show(_lines(np.sin(np.arange(50))), "A sine wave.")
-    ((data, metadata),) = page
-    image = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    show(_lines(np.sin(np.arange(50))), 'A "sine" wave < 1.')
+    (data,) = page
+    alt, width, height, png = picture_in({"data": data})
+    image = Image.open(io.BytesIO(base64.b64decode(png)))
     assert image.mode == "P"
-    assert metadata["image/png"]["alt"] == "A sine wave."
-    assert metadata["image/png"]["width"] == image.width * 96 // 192
+    assert alt == 'A "sine" wave < 1.'
+    assert (width, height) == (image.width * 96 // 192, image.height * 96 // 192)
     assert data["text/plain"].startswith("ax0 line a n=50")
     assert np.asarray(image).std() > 0
 
@@ -49,6 +51,21 @@ def test_the_summary_follows_the_data_not_rounding_noise_and_a_log_axis_in_decad
 
     assert "-0.0 " not in describe(_lines([-1e-9, 1, 2, 3, 4])) + " "
     assert "log10 y=[-6.0 -4.5 -3.0 -1.5 0.0]" in describe(_lines(np.logspace(-6, 0, 41), log=True))
+
+
+def test_a_table_stands_on_the_page_as_html_and_as_text(page):
+    table(["", "T = 10", "a<b"], [["rnn", 1, "x & y"], ["default", 100, ""]])
+    (data,) = page
+    assert data["text/plain"].split("\n") == [
+        "         T = 10    a<b",
+        "    rnn       1  x & y",
+        "default     100       ",
+    ]
+    rows = data["text/html"].split("\n")
+    assert rows[1] == "<tr><td></td><th>T = 10</th><th>a&lt;b</th></tr>"
+    assert rows[2] == '<tr><th scope="row">rnn</th><td>1</td><td>x &amp; y</td></tr>'
+    with pytest.raises(ValueError, match="zip"):
+        table(["", "a"], [["b"]])
 
 
 def test_bars_images_and_texts_are_in_the_summary():

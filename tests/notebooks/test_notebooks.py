@@ -2,11 +2,12 @@
 
 import copy
 import json
+import re
 
 import nbformat
 import pytest
 
-from tests.tools.folding import COLLAPSED, WIDGET_VIEW, fold, main_path
+from tests.tools.folding import COLLAPSED, WIDGET_VIEW, fold, main_path, picture_in
 from tests.tools.hygiene import IGNORED_OUTPUTS, NOTEBOOKS, normalise, problems
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
@@ -82,7 +83,8 @@ WAYS = {
     "twice": "notebook.cells[1].id = first.id",
     "widgets": "notebook.metadata['widgets'] = {}",
     "version": "notebook.metadata['language_info']['version'] = '3.11.7'",
-    "alt": "figure.metadata = {}",
+    "alt": "figure.data['text/html'] = re.sub('alt=\"[^\"]*\"', 'alt=\"\"', figure.data['text/html'])",
+    "png": "figure.data['image/png'] = picture_in(figure)[3]",
     "summary": "del figure.data['text/plain']",
     "long": "first.source += '\\nx = 1' * 15",
     "wide": "first.source += '\\nx = ' + '1 + ' * 30 + '1'",
@@ -96,8 +98,18 @@ WAYS = {
 def test_each_rule_finds_its_offender(how, tmp_path):
     notebook = nbformat.read(FIGURES, as_version=4)
     first = next(c for c in notebook.cells if c.cell_type == "code" and c.outputs)
-    figure = next(o for c in notebook.cells for o in c.get("outputs", ()) if "image/png" in o.get("data", {}))
-    exec(WAYS[how], {"nbformat": nbformat, "notebook": notebook, "first": first, "figure": figure})
+    figure = next(o for c in notebook.cells for o in c.get("outputs", ()) if picture_in(o))
+    exec(
+        WAYS[how],
+        {
+            "nbformat": nbformat,
+            "re": re,
+            "picture_in": picture_in,
+            "notebook": notebook,
+            "first": first,
+            "figure": figure,
+        },
+    )
     path = tmp_path / FIGURES.name
     path.write_text(json.dumps(notebook), encoding="utf-8")
     assert problems(path)

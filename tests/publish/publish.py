@@ -19,6 +19,7 @@ from tests.publish.notes import notes
 from tests.publish.publish_html import Renderer, as_text, code_html, highlighting, output_html
 from tests.publish.publish_math import math_font
 from tests.publish.slide_rule import PROSE, height, screens
+from tests.tools.folding import picture_in
 from tests.tools.hygiene import NOTEBOOKS
 
 BUILD = Path(__file__).parents[2] / "build"
@@ -80,9 +81,9 @@ def load(folder, words):
 
 def _picture(cells):
     """Return the first picture of a notebook, for the map; it stands beside the title, so it needs no words."""
-    drawn = (o.data["image/png"] for c in cells for o in c.get("outputs", ()) if "image/png" in o.get("data", {}))
+    drawn = (found[3] for cell in cells for output in cell.get("outputs", ()) if (found := picture_in(output)))
     first = next(drawn, None)
-    return f'<img src="data:image/png;base64,{first.strip()}" alt="">' if first else ""
+    return f'<img src="data:image/png;base64,{first}" alt="">' if first else ""
 
 
 def site(folder, out, words=WORDS):
@@ -137,7 +138,7 @@ def _cell(cell, renderer, words, fold=False):
     if cell.cell_type != "code":
         return ""
     code = code_html(cell.source) if cell.source.strip() else ""
-    if fold and any("image/png" in o.get("data", {}) for o in cell.outputs):
+    if fold and any(map(picture_in, cell.outputs)):
         code = f"<details><summary>{html.escape(words['code'])}</summary>{code}</details>"
     outputs = "".join(output_html(output, words) for output in cell.outputs)
     return f'<div class="cell code">{code}{outputs}</div>'

@@ -15,6 +15,7 @@ from pygments.lexers import get_lexer_by_name
 
 from lstm_lib import explorers
 from tests.publish.publish_math import mathml
+from tests.tools.folding import picture_in
 
 
 def as_text(fragment):
@@ -111,8 +112,8 @@ def output_html(output, words):
     """Return one output of a code cell: a picture with its alternative text, a table, or text as it is."""
     data = output.get("data", {})
     plain = "".join(data.get("text/plain", ""))
-    if "image/png" in data:
-        return _figure(data["image/png"], output.metadata.get("image/png", {}), plain, words)
+    if found := picture_in(output):
+        return _figure(*found, output, plain, words)
     if "text/html" in data:
         return f'<div class="scroll" tabindex="0">{"".join(data["text/html"])}</div>'
     if output.output_type == "error":
@@ -121,15 +122,14 @@ def output_html(output, words):
     return f'<pre class="text" tabindex="0">{html.escape(text)}</pre>' if text else ""
 
 
-def _figure(png, about, plain, words):
-    if not about.get("alt", "").strip():
-        raise ValueError(f"picture: expected alternative text in the output's metadata, got {about!r}")
-    width, height = about.get("width", 768), about.get("height", 300)
+def _figure(alt, width, height, png, output, plain, words):
+    if not alt.strip():
+        raise ValueError(f"picture: expected alternative text, got {alt!r}")
     size = f'width="{width}" height="{height}" style="--w: {width}; --h: {height}"'
-    image = f'<img src="data:image/png;base64,{"".join(png).strip()}" alt="{html.escape(about["alt"])}" {size}>'
+    image = f'<img src="data:image/png;base64,{png}" alt="{html.escape(alt)}" {size}>'
     if not plain.startswith("Explorer: "):
         return f"<figure>{image}</figure>"
     numbers = re.split(r"\s{2,}", html.escape(plain.removeprefix("Explorer: ")))
     readout = " ".join(f"<code>{number}</code>" for number in numbers)
     caption = f'<figcaption>{readout}<p class="still">{html.escape(words["still"])}</p></figcaption>'
-    return getattr(explorers, about["explorer"])().html(f"<figure>{image}{caption}</figure>")
+    return getattr(explorers, output.metadata["text/html"]["explorer"])().html(f"<figure>{image}{caption}</figure>")

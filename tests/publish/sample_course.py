@@ -1,6 +1,7 @@
 """A course of two small notebooks that hold each kind of cell and output once, for the tests of pages and decks."""
 
 import base64
+import html
 import io
 
 import nbformat
@@ -34,14 +35,14 @@ def png():
 
 
 def write(folder, alt="A line that falls & rises."):
-    about = {"image/png": {"alt": alt, "width": 768, "height": 300}} if alt else {}
-    line = {"image/png": png(), "text/plain": "ax0 line"}
-    explorer = {"image/png": png(), "text/plain": "Explorer: top 1.0   end 0.2"}
+    image = f'<img alt="{html.escape(alt)}" width="768" height="300" src="data:image/png;base64,{png()}">'
+    line = {"text/html": image, "text/plain": "ax0 line"}
+    explorer = {"text/html": image, "text/plain": "Explorer: top 1.0   end 0.2"}
     explorer["application/vnd.jupyter.widget-view+json"] = {"model_id": "x"}
-    live = {"image/png": {**about["image/png"], "explorer": "gates"}} if alt else {}
+    live = {"text/html": {"explorer": "gates"}}
     table = {"text/html": "<table><tr><td>frame</td></tr></table>", "text/plain": "frame"}
     outputs = {
-        "show(fig)": new_output("display_data", line, metadata=about),
+        "show(fig)": new_output("display_data", line),
         "explorer": new_output("execute_result", explorer, metadata=live),
         "1 / 0": new_output("error", ename="ValueError", evalue="", traceback=["\x1b[31mValueError\x1b[0m: <no>"]),
         "frame": new_output("display_data", table),

@@ -8,12 +8,13 @@ import math
 import re
 import unicodedata
 
-from tests.tools.folding import CHECK
+from tests.tools.folding import CHECK, picture_in
 
 SCREEN, PROSE = 20, 12  # lines of text: in all, and of reading
 COLUMNS = 96  # characters in a line of text
 CODE, FIGURE_WIDTH, FIGURE_HEIGHT = 0.72, 31.7, 16.5  # a line of code and the largest figure, in lines of text
 LEAD_IN = 6  # lines: as much text goes on with its code to the next screen
+ROW = 1.3  # a row of a table
 REMARK = 3  # lines that the remark on an output may stand over; the deck then makes its text a little smaller
 FIXED = {"<details": 1.2, "#": 2, "$$": 2.8}  # lines of what starts so: a folded hint, a heading, a formula
 SKIPPED = re.compile(r"setup|sources|.*-setup|.*-solution")  # ids
@@ -68,18 +69,19 @@ def height(cell):
     """Return about how many lines of text the cell takes on the screen."""
     if cell.cell_type == "markdown":
         return sum(map(_block_height, _blocks(cell.source)))
-    drawn = any("image/png" in output.get("data", {}) for output in cell.outputs)
+    drawn = any(map(picture_in, cell.outputs))
     code = 1.5 if drawn else CODE * len(cell.source.split("\n")) + 1  # a folded line stands for drawing code
     return code + sum(map(_output_height, cell.outputs))
 
 
 def _output_height(output):
+    if found := picture_in(output):
+        _, width, high, _ = found
+        return min(FIGURE_WIDTH * high / width, FIGURE_HEIGHT) + 0.8
     data = output.get("data", {})
-    if "image/png" in data:
-        about = output.metadata.get("image/png", {})
-        return min(FIGURE_WIDTH * about.get("height", 3) / about.get("width", 8), FIGURE_HEIGHT) + 0.8
     text = "".join(output.get("text", data.get("text/plain", ""))).rstrip("\n")
-    return CODE * len(text.split("\n")) + 0.6
+    line = ROW if "text/html" in data else CODE
+    return line * len(text.split("\n")) + 0.6
 
 
 def _blocks(source):

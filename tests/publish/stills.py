@@ -15,11 +15,12 @@ import numpy as np
 from PIL import Image
 
 from lstm_lib import explorers
-from lstm_lib.explorers.base import STILL_WIDTH, STILLS
+from lstm_lib.explorers.base import STILLS
 from lstm_lib.plots import small_png
 from tests.browser import browser
 
 LIST = STILLS / "made_of.json"
+WIDTH = 720  # in CSS pixels
 # the controls give way to a line that names their settings, under the picture, above the readout
 NAME_SETTINGS = """root => {
     const said = row => (row.querySelector('.value') ?? row.querySelector('option:checked')).textContent;
@@ -63,7 +64,7 @@ def main():
         sys.exit(browser.missing())
     STILLS.mkdir(exist_ok=True)
     found = {}
-    with tempfile.TemporaryDirectory() as folder, browser.chromium(STILL_WIDTH, 700, device_scale_factor=2) as context:
+    with tempfile.TemporaryDirectory() as folder, browser.chromium(WIDTH, 700, device_scale_factor=2) as context:
         for name in explorers.__all__:
             explorer, path = getattr(explorers, name)(), Path(folder, "page.html")
             path.write_text(page(explorer.html()), encoding="utf-8")
@@ -74,7 +75,7 @@ def main():
             tab.wait_for_timeout(300)
             tab.locator(".xp").screenshot(path=STILLS / f"{name}.png")
             with Image.open(STILLS / f"{name}.png") as image:
-                small, *_ = small_png(np.asarray(image.convert("RGB")))
+                small = small_png(np.asarray(image.convert("RGB")))
             (STILLS / f"{name}.png").write_bytes(small)
             found[name] = made_of(explorer)
             print(name, f"{len(small) / 1000:.0f} kB")

@@ -12,6 +12,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 
 from tests.publish import publish, sample_course, sheet
 from tests.publish.notes import notes
+from tests.tools.folding import picture_in
 from tests.tools.hygiene import NOTEBOOKS
 
 MAKERS = {"site": publish.site, "slides": publish.slides}
@@ -92,9 +93,9 @@ def test_a_page_leads_to_its_neighbours_and_the_map_and_the_map_to_all(course):
 def test_every_picture_keeps_its_alternative_text_and_its_shape(course):
     for path in NOTEBOOKS.glob("*.ipynb"):
         outputs = [o for c in nbformat.read(path, as_version=4).cells for o in c.get("outputs", ())]
-        pictures = [o.metadata["image/png"] for o in outputs if "image/png" in o.get("data", {})]
+        pictures = [found[:3] for output in outputs if (found := picture_in(output))]
         shown = Page(course["real", "site"][f"{path.stem}.html"]).images
-        assert [[i[k] for k in ABOUT] for i in shown] == [[str(p[k]) for k in ABOUT] for p in pictures]
+        assert [[i[k] for k in ABOUT] for i in shown] == [list(map(str, picture)) for picture in pictures]
 
 
 def test_a_picture_without_alternative_text_is_refused(tmp_path):

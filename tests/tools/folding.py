@@ -5,6 +5,7 @@ only draws, the code is folded, so that the picture comes first. What an explore
 explorer itself is not. A section "Going deeper" is folded with all that it holds, up to the next heading of its level.
 """
 
+import html
 import re
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -13,6 +14,7 @@ DRAWS, CHECK = re.compile(r".*-draw"), re.compile(r"(.*-)?explorer(-.*)?-check(-
 COLLAPSED = "jp-MarkdownHeadingCollapsed"
 ASIDE = re.compile(r"Going deeper|Exercises|^Sources")
 FOLDED = re.compile(r"<details>.*?</details>", re.S)
+PICTURE = re.compile(r'<img alt="([^"]*)" width="(\d+)" height="(\d+)" src="data:image/png;base64,([^"]+)">')
 DEEPER = re.compile(r"#+ Going deeper")  # a heading at the beginning of a cell
 
 
@@ -33,6 +35,12 @@ def fold(notebook):
         hidden = {name: True for name, wanted in hidden.items() if wanted}
         if hidden:
             cell.metadata["jupyter"] = hidden
+
+
+def picture_in(output):
+    """Return (alternative text, width, height, PNG in base64) of the figure or still that an output shows, or None."""
+    found = PICTURE.fullmatch("".join(output.get("data", {}).get("text/html", "")))
+    return found and (html.unescape(found[1]), int(found[2]), int(found[3]), found[4])
 
 
 def main_path(notebook):

@@ -15,7 +15,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from tests.publish.slide_rule import assign
-from tests.tools.folding import WIDGET_VIEW, fold
+from tests.tools.folding import WIDGET_VIEW, fold, picture_in
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 METADATA = {
@@ -86,13 +86,13 @@ def _cell_problems(cell, count, notebook_name):
     wrong += [(len(comment) > MAX_COMMENT, f"holds prose: {comment!r}") for comment in comments]
     for output in cell.outputs:
         data, text = output.get("data", {}), output.get("text", "")
-        figure = "image/png" in data and WIDGET_VIEW not in data
-        alt = output.get("metadata", {}).get("image/png", {}).get("alt", "")
+        figure = picture_in(output)
         error = output.output_type == "error" and "raises-exception" not in tags
         compared = data.get("text/plain", "").strip()
         wrong += [
             (list(data) == [WIDGET_VIEW], "keeps a dead progress bar"),
-            (figure and not alt.strip(), "shows a figure without alt text"),
+            ("image/png" in data, "shows a figure without alt text: show() puts one on the page"),
+            (figure and not figure[0].strip(), "shows a figure whose alt text is empty"),
             (figure and not compared, "shows a figure that nbval can't compare: no summary in text/plain"),
             (error, f"ends with {output.get('ename')}"),
             (output.get("name") == "stderr", f"writes to stderr: {text[:80]!r}"),
@@ -121,7 +121,7 @@ def refresh(path):
     nbformat.write(normalise(notebook), path)
     for cell in notebook.cells:
         if (path.stem, cell.id) == README_PICTURE:
-            picture = base64.b64decode(cell.outputs[0].data["image/png"])
+            picture = base64.b64decode(picture_in(cell.outputs[0])[3])
             (NOTEBOOKS.parent / "lstm_lib" / "data" / "cell.png").write_bytes(picture)
 
 

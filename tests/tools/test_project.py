@@ -9,6 +9,8 @@ from pathlib import Path
 
 import nbformat
 
+from tests.tools.folding import picture_in
+
 ROOT = Path(__file__).parents[2]
 BINDER = ROOT / "binder"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -55,7 +57,7 @@ def test_the_readme_names_every_notebook_and_both_commands():
 def test_the_picture_in_the_readme_is_the_one_in_the_course():
     cells = nbformat.read(ROOT / "notebooks" / "04_cell_state_and_hidden_state.ipynb", as_version=4).cells
     (drawn,) = next(cell for cell in cells if cell.id == "picture-draw").outputs
-    assert base64.b64decode(drawn.data["image/png"]) == (ROOT / "lstm_lib" / "data" / "cell.png").read_bytes()
+    assert base64.b64decode(picture_in(drawn)[3]) == (ROOT / "lstm_lib" / "data" / "cell.png").read_bytes()
     assert "lstm_lib/data/cell.png" in README
 
 

@@ -68,10 +68,11 @@ def table(head, rows):
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     plain = "\n".join("  ".join(map(str.rjust, line, widths)) for line in lines)
     shown = [[html.escape(cell) for cell in line] for line in lines]
-    rows = ["".join(f"<th>{cell}</th>" if cell else "<td></td>" for cell in shown[0])]  # no empty heading
-    rows += [f'<th scope="row">{name}</th>' + "".join(f"<td>{c}</td>" for c in cells) for name, *cells in shown[1:]]
-    text = "\n".join(f"<tr>{row}</tr>" for row in rows)
-    display({"text/html": f"<table>\n{text}\n</table>", "text/plain": plain}, raw=True)
+    heads = "".join(f'<th scope="col">{cell}</th>' if cell else "<td></td>" for cell in shown[0])  # none is empty
+    rows = [f'<th scope="row">{name}</th>' + "".join(f"<td>{c}</td>" for c in cells) for name, *cells in shown[1:]]
+    body = "\n".join(f"<tr>{row}</tr>" for row in rows)
+    text = f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+    display({"text/html": text, "text/plain": plain}, raw=True)
 
 
 def describe(fig):
@@ -123,8 +124,7 @@ def line_panels(panels, x_label, size=(8, 1.6)):
             ax.plot(x, y, label=label, **{"linewidth": 1.6, **panel.get("style", {}).get(label, {})})
         ax.set(ylabel=panel["y_label"], yscale="log" if panel.get("log") else "linear")
         ax.set_title(panel.get("title", ""), fontsize="medium", loc="left")
-        named = [line for line in ax.lines if not line.get_label().startswith("_")]
-        _quiet(ax, sorted(named, key=lambda line: -float(line.get_ydata()[-1])))  # as their ends lie
+        _quiet(ax, sorted(ax.get_legend_handles_labels()[0], key=lambda line: -float(line.get_ydata()[-1])))
     ax.set_xlabel(x_label)
     return fig
 
@@ -218,8 +218,7 @@ def _quiet(ax, named=()):
 
 
 def small_png(rgba):
-    """Return the pixels ``rgba`` (height, width, 4) as the bytes of a PNG of 256 colours."""
-    # MAXCOVERAGE: white stays white, and a map gets no contour lines
+    """Return pixels ``rgba`` (height, width, 4) as a PNG of 256 colours: white stays white, maps have no contours."""
     image = Image.fromarray(np.asarray(rgba)[..., :3]).quantize(256, Image.Quantize.MAXCOVERAGE, dither=0)
     buffer = io.BytesIO()
     image.save(buffer, "png", optimize=True, dpi=(DPI, DPI))

@@ -87,9 +87,13 @@ class Explorer(anywidget.AnyWidget):
         front = re.sub(r"^export (default )?", lambda m: "const front = " if m[1] else "", self._esm, flags=re.M)
         text = json.dumps(state, ensure_ascii=False).replace("<", "\\u003c")
         place = f"explorer-{next(_places)}"
-        return f"""<style>{self._css}</style><div id="{place}">{still}</div>
+        css = json.dumps(self._css).replace("<", "\\u003c")
+        return f"""<div id="{place}">{still}</div>
 <script type="module">
 {front}
+const sheet = new CSSStyleSheet();
+sheet.replaceSync({css});
+document.adoptedStyleSheets.push(sheet);
 const state = {text};
 const el = document.getElementById("{place}");
 el.replaceChildren();

@@ -62,8 +62,8 @@ def test_a_table_stands_on_the_page_as_html_and_as_text(page):
         "default     100       ",
     ]
     rows = data["text/html"].split("\n")
-    assert rows[1] == "<tr><td></td><th>T = 10</th><th>a&lt;b</th></tr>"
-    assert rows[2] == '<tr><th scope="row">rnn</th><td>1</td><td>x &amp; y</td></tr>'
+    assert rows[1] == '<thead><tr><td></td><th scope="col">T = 10</th><th scope="col">a&lt;b</th></tr></thead>'
+    assert rows[3] == '<tr><th scope="row">rnn</th><td>1</td><td>x &amp; y</td></tr>'
     with pytest.raises(ValueError, match="zip"):
         table(["", "a"], [["b"]])
 

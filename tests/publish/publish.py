@@ -192,7 +192,7 @@ def _notes(asked, book, renderer, seen, words):
         number = re.match(r"(\d+) · ", as_text(title)) if level == 2 else None
         for pair in asked.get((book.stem[:2], number[1]), ()) if number else ():
             text = "".join(renderer.render(part) for part in pair)
-            yield f'<aside class="note" aria-label="{html.escape(words["notes"])}">{text}</aside>'
+            yield f'<div class="note" role="note" aria-label="{html.escape(words["notes"])}">{text}</div>'
 
 
 def _parts(cell):

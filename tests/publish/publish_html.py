@@ -84,7 +84,8 @@ class Renderer(IPythonRenderer):
         formulas = " ".join(re.findall(r'alttext="([^"]*)"', text)) if tag == "th" else ""
         if formulas:  # a formula alone counts as an empty heading
             text = text.replace("<math ", '<math aria-hidden="true" ') + f'<span class="unseen">{formulas}</span>'
-        return f"<{tag}{style}>{text}</{tag}>\n"
+        scope = ' scope="col"' * (tag == "th")
+        return f"<{tag}{scope}{style}>{text}</{tag}>\n"
 
     def block_math(self, body):
         return f'<span class="formula" tabindex="0">{mathml(body, "block")}</span>'

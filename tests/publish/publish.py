@@ -40,6 +40,7 @@ WORDS = {
     "link": "Link to this section",
     "predict": "Predict",  # paragraphs that begin with it, in bold, are set off
     "code": "Code",
+    "answer": "What comes out",
     "still": "This picture stands still. Where scripts may run, it follows its controls.",
     "keys": "Turn over with the arrow keys, the space bar or a swipe. F: full screen, O: overview, N: notes.",
     "notes": "Notes for the speaker",
@@ -138,10 +139,17 @@ def _cell(cell, renderer, words, fold=False):
     if cell.cell_type != "code":
         return ""
     code = code_html(cell.source) if cell.source.strip() else ""
-    if fold and any(map(picture_in, cell.outputs)):
-        code = f"<details><summary>{html.escape(words['code'])}</summary>{code}</details>"
+    hidden = cell.metadata.get("jupyter", {})
+    if hidden.get("source_hidden") or fold and any(map(picture_in, cell.outputs)):
+        code = _folded(words["code"], code)
     outputs = "".join(output_html(output, words) for output in cell.outputs)
+    if hidden.get("outputs_hidden") and not fold:  # in a deck it comes with a click
+        outputs = _folded(words["answer"], outputs)
     return f'<div class="cell code">{code}{outputs}</div>'
+
+
+def _folded(word, content):
+    return f"<details><summary>{html.escape(word)}</summary>{content}</details>"
 
 
 def _page(book, books, renderer, words):

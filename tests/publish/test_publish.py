@@ -160,6 +160,15 @@ def test_a_deck_shows_the_figure_and_folds_its_code(course):
     assert folded not in course["tiny", "site"]["1_first.html"]
 
 
+def test_a_page_folds_what_jupyterlab_folds(course):
+    for path in NOTEBOOKS.glob("*.ipynb"):
+        cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+        page = course["real", "site"][f"{path.stem}.html"]
+        for word, key in (("code", "source_hidden"), ("answer", "outputs_hidden")):
+            hidden = sum(cell.metadata.get("jupyter", {}).get(key, False) for cell in cells)
+            assert page.count(f"<summary>{publish.WORDS[word]}</summary>") == hidden
+
+
 def test_language_and_words_can_be_replaced(tmp_path, kind):
     words = {name: f"«{name}» & more" for name in publish.WORDS} | {"lang": "zh"}
     for text in _texts(MAKERS[kind](sample_course.write(tmp_path), tmp_path / "out", words)).values():

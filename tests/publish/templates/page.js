@@ -1,6 +1,8 @@
 // a narrow screen begins with the text, not with a long list
 if (innerWidth < 1152) document.querySelector(".toc details").open = false;
 
+addEventListener("beforeprint", () => { for (const fold of document.querySelectorAll("main details")) fold.open = true; });
+
 // the section that one reads is marked in the contents
 const links = new Map([...document.querySelectorAll(".toc .here a")].map((a) => [decodeURIComponent(a.hash.slice(1)), a]));
 const headings = [...document.querySelectorAll("main h2, main h3")].filter((heading) => links.has(heading.id));

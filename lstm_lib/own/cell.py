@@ -1,19 +1,36 @@
-"""What a cell of a file means: a number, a missing value, or neither. Cells come without blanks around them."""
+"""What the cells of a column mean: numbers in one style, missing values, or neither. They come without blanks around.
+
+A library that reads numbers takes one style for the whole file, or guesses each cell: here the cells of a column decide
+together what its points and commas are, and what stays open is asked.
+"""
 
 import math
 import re
+import unicodedata
+from collections import Counter
+from typing import NamedTuple
 
 from lstm_lib.own.refusing import expect, refusal, shown
 
-MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "?", "."}
-NUMBER = re.compile(r"[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|inf(inity)?)", re.IGNORECASE)
-GROUPED = re.compile(r"[+-]?\d{1,3}([ .,'_\u2019\u00a0\u202f]\d{3})+([.,]\d+)?")  # 1,234.5 and its relatives
-IN_DOUBT = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")  # 1.250 in Germany, and one and a quarter elsewhere
+MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "--", "?", ".", "#n/a", "#na", "<na>"}
+GROUPED = r"\d{1,3}(?P<by>[ .,'_\u2019\u00a0\u202f])\d{3}(?:(?P=by)\d{3})*(?:(?!(?P=by))[.,]\d+)?"  # 1,234.5
+NUMBER = re.compile(rf"(?:{GROUPED}|(?:\d+[.,]?\d*|[.,]\d+)(?:e[+-]?\d+)?)(?![.,\d])", re.IGNORECASE)
+IN_DOUBT = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")  # 1.250 in Germany is 1,250 elsewhere
+LARGE = {"K": 1e3, "k": 1e3, "M": 1e6, "B": 1e9}  # where a column has several of them: 950K, 1.2M
+INFINITE = {"inf", "infinity"}
+CORRECT = "correct the cell, or leave it empty"
+DOUBT = "if the sign in it is a decimal sign, pass decimal={0!r}; if it separates thousands, pass decimal={1!r}"
 
 
-def plain(cell):
-    """Return ``cell`` with a hyphen for the minus sign of typesetters."""
-    return cell.replace("\u2212", "-")
+class Style(NamedTuple):
+    """How a column writes numbers: the ``decimal`` sign, the ``unit`` (before, behind) in each cell, what K and M mean.
+
+    The decimal sign is "" if it stays in doubt, "?" if cells contradict each other.
+    """
+
+    decimal: str
+    unit: tuple
+    factors: dict
 
 
 def is_missing(cell):
@@ -21,32 +38,75 @@ def is_missing(cell):
     return cell.lower() in MISSING
 
 
-def looks_numeric(cell):
-    """Say whether ``cell`` is meant as a number, even one with another decimal sign or with thousands separators."""
-    cell = plain(cell)
-    return bool(NUMBER.fullmatch(cell.replace(",", ".")) or GROUPED.fullmatch(cell))
+def parts(cell):
+    """Return (unit before, sign, digits with points and commas, unit behind) of a number, or None.
+
+    The unit before is a currency, the one behind a sign or a word of at most eight letters: $5, 9.8 %, 3 kg, 101.2K.
+    """
+    cell = cell.replace("\u2212", "-")  # the minus sign of typesetters
+    sign = cell[:1] if cell[:1] in ("+", "-") else ""
+    rest = cell[len(sign) :]
+    if rest.lower() in INFINITE:
+        return "", sign, rest, ""
+    size = next((k for k, letter in enumerate(rest) if unicodedata.category(letter) != "Sc"), 0)
+    match = NUMBER.match(rest, size)
+    behind = rest[match.end() :].strip() if match else ""
+    wrong = match is None or len(behind) > 8 or re.search(r"[\d.,:;+#-]", behind)
+    return None if wrong else (rest[:size], sign, match[0], behind)
 
 
-def mostly_numbers(cells):
-    """Say whether more than half of the ``cells`` look numeric, those for missing values left out."""
-    cells = [cell for cell in cells if not is_missing(cell)]
-    return sum(map(looks_numeric, cells)) > len(cells) / 2
+def style_of(cells, decimal=None):
+    """Return the Style of a column's ``cells``; None if most of them are no numbers, or if their units differ.
+
+    The decimal sign is ``decimal``, or what the cells show without doubt.
+    """
+    present = [cell for cell in cells if not is_missing(cell)]
+    found = [one for one in map(parts, present) if one]
+    units = Counter((before, behind) for before, _, _, behind in found)
+    unit, most = units.most_common(1)[0] if units else (None, 0)
+    large = len(units) > 1 and all(before == unit[0] and behind in {*LARGE, ""} for before, behind in units)
+    if (len(found) if large else most) <= len(present) / 2:
+        return None
+    bodies = [body for _, _, body, _ in found]
+    signs = set(map(decimal_in, bodies)) - {""}
+    doubt = any(map(IN_DOUBT.fullmatch, bodies))
+    sign = "?" if len(signs) > 1 else next(iter(signs), "" if doubt else ".")
+    return Style(decimal or sign, unit, LARGE if large else {})
 
 
-def number(cell, decimal, place):
+def number(cell, style, place):
     """Return the number in ``cell``, None if it is missing; ValueError that names the ``place`` for anything else."""
     if is_missing(cell):
         return None
-    cell = plain(cell)
-    text = cell if decimal == "." else cell.replace(".", "?").replace(",", ".")
-    if NUMBER.fullmatch(text):
-        expect(math.isfinite(float(text)), place, "a finite number", shown(cell))
-        return float(text)
-    hint = "correct the cell, or leave it empty"
-    if decimal == "." and NUMBER.fullmatch(cell.replace(",", ".")):
-        hint = "if the comma is a decimal comma, pass decimal=','; if it separates thousands, remove it"
-    elif decimal == "," and NUMBER.fullmatch(cell):
-        hint = "with decimal=',' the point can't be the decimal sign; if it separates thousands, remove it"
-    elif GROUPED.fullmatch(cell):
-        hint = "remove the thousands separators"
-    raise refusal(place, "a number", shown(cell), hint)
+    before, sign, body, behind = parts(cell) or refuse(place, "a number", cell, CORRECT)
+    fits = behind in {*style.factors, ""} if style.factors else (before, behind) == style.unit
+    expected = f"a number with {''.join(style.unit)!r}" if any(style.unit) else "a number"
+    expect(fits, place, expected, shown(cell), CORRECT)
+    if not style.decimal and IN_DOUBT.fullmatch(body):
+        refuse(place, "a number without doubt", cell, DOUBT.format(*(".,", ",.")["," in body]))
+    decimal = style.decimal or "."
+    whole, point, after = body.partition(decimal)
+    grouped = re.fullmatch(GROUPED, whole)
+    if grouped and grouped["by"] != decimal:
+        whole = whole.replace(grouped["by"], "")
+    text = f"{sign}{whole}{'.' * len(point)}{after}"
+    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?inf(inity)?", text, re.IGNORECASE):
+        refuse(place, f"a number with the decimal sign {decimal!r}", cell, CORRECT)
+    value = float(text)
+    expect(math.isfinite(value), place, "a finite number", shown(cell))
+    return value * style.factors.get(behind, 1)
+
+
+def refuse(place, expected, cell, hint):
+    """Raise ValueError about a ``cell``."""
+    raise refusal(place, expected, shown(cell), hint)
+
+
+def decimal_in(body):
+    """Return the decimal sign that a number shows without doubt, "" if it shows none."""
+    signs = [letter for letter in body if letter in ".,"]
+    if not signs or IN_DOUBT.fullmatch(body):
+        return ""
+    if len(set(signs)) == 2:
+        return signs[-1]
+    return signs[0] if len(signs) == 1 else {".": ",", ",": "."}[signs[0]]  # 1.234.567

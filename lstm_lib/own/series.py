@@ -5,69 +5,98 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import torch
 
-from lstm_lib.own.cell import IN_DOUBT, NUMBER, is_missing, mostly_numbers, number, plain
-from lstm_lib.own.dates import dates_in, first_fall
+from lstm_lib.own.cell import decimal_in, is_missing, number, parts, style_of
+from lstm_lib.own.dates import readings
 from lstm_lib.own.refusing import expect, few, refusal, shown
-from lstm_lib.own.table import DECIMAL_COMMAS, decode, read_table
+from lstm_lib.own.rows import check_totals, in_order, keep, of_item, once, turned, when
+from lstm_lib.own.table import DECIMAL_COMMAS, Table, decode, read_table
 
-TOTALS = {"total", "totals", "grand total", "sum", "mean", "average", "summe", "gesamt", "insgesamt", "mittelwert"}
-TOTALS |= {"total général", "somme", "moyenne", "合计", "总计", "小计", "平均"}
-UNITS = "take units and signs such as % out of the cells"
+CHOICES = {"decimal": (None, ".", ","), "missing": ("refuse", "previous"), "doubled": ("refuse", "first")}
+CHOICES["order"] = (None, "oldest first", "newest first")
+FAR = 5  # a number is far away if it lies as many times the range of the others beyond them
 
 
 class OwnSeries(NamedTuple):
     """A column of a file: ``values`` (N,) float64, the ``name`` of the column, and where the values come from.
 
-    ``labels``: for each value the cell of the first column, or its line number if the first column is the one read.
-    ``filled``: the lines whose missing value was replaced.
+    ``labels``: for each value its date, or else its cell in the first column, or its line number.
+    ``filled``: the lines whose missing value was replaced. ``understood``: in one line, how the file was read.
     """
 
     values: torch.Tensor
     name: str
     labels: list
     filled: list
+    understood: str
 
 
-def read_series(path, column=None, *, decimal=None, delimiter=None, missing="refuse"):
-    """Read one column of numbers from the CSV file ``path`` and return it as an OwnSeries, in the order of the file.
+def read_series(source, column=None, *, order=None, dates=None, item=None, decimal=None, delimiter=None,
+                encoding=None, missing="refuse", absent=None, doubled="refuse"):  # fmt: skip
+    """Read one column of numbers, print in one line how it was understood, and return it as an OwnSeries, oldest first.
 
-    ``column`` is a name from the header or a position from 0; None: the only column of numbers. ``decimal`` is "." or
-    ","; None: a point, and a column of numbers like 1.250 is refused. ``delimiter`` is found out if None.
-    ``missing``: "refuse", or "previous" to repeat the value before.
+    ``source``: the path of a CSV file, a NumPy array, a pandas Series or a column of a DataFrame, or a list.
+    ``column``: a name from the header or a position from 0; None: the only column of numbers.
+    ``order``: "oldest first" or "newest first"; None: as the dates say. ``dates``: the column that says when, or
+    several that say it together. ``item``: a cell, or several, of the rows to read, where a file holds several series.
+    ``decimal``: "." or ","; ``delimiter``, ``encoding``: None: found out, and refused in doubt.
+    ``missing``: "refuse", or "previous" to repeat the value before. ``absent``: a number, or several, that stands for a
+    missing value; () if none does. ``doubled``: "refuse" two rows of one time, or keep the "first".
     The rows count as equally far apart in time. Raises ValueError that says where, what came and what was expected.
     """
-    expect(decimal in (None, ".", ","), "decimal", "'.' or ','", repr(decimal))
-    expect(missing in ("refuse", "previous"), "missing", "'refuse' or 'previous'", repr(missing))
-    sign = decimal or "."
-    table = read_table(path, sign, delimiter)
-    k = _chosen(table, sign) if column is None else _named(table, column)
-    if decimal is None:
-        _check_points(table, k)
-    numbers = [number(cell, sign, table.place(row, k)) for row, cell in enumerate(table.columns[k])]
-    if column is None:
-        _check_counter(table, k, numbers)
-    filled = [line for line, value in zip(table.lines, numbers, strict=True) if value is None]
-    place, hint = table.place(column=k), "fill them in, or pass missing='previous' to repeat the value before"
-    gaps = f"none in line {few(filled)}"
-    expect(missing == "previous" or not filled, place, "a number in every line", gaps, hint)
-    expect(numbers[0] is not None, f"{place}, line {table.lines[0]}", "a number to begin with", "a missing value")
-    values = list(itertools.accumulate(numbers, lambda before, value: before if value is None else value))
-    labels = list(map(str, table.lines)) if k == 0 else list(table.columns[0])
-    _check_rows(table, k, labels)
-    expect(len(set(values)) > 1, place, "values that change", few(values))
-    return OwnSeries(torch.tensor(values, dtype=torch.float64), table.names[k], labels, filled)
+    given = {"decimal": decimal, "missing": missing, "doubled": doubled, "order": order}
+    for name, value in given.items():
+        expect(value in CHOICES[name], name, " or ".join(map(repr, CHOICES[name])), repr(value))
+    file = isinstance(source, str | Path)
+    table = turned(read_table(source, decimal or ".", delimiter, encoding), item) if file else _as_table(source)
+    k = (_chosen(table) if file else 1) if column is None else _named(table, column)
+    if item is not None and table.names[0] != "date":
+        table = of_item(table, item)
+    check_totals(table)
+    several = dates if isinstance(dates, tuple | list) else [] if dates is None else [dates]
+    at = when(table, k, tuple(_named(table, name) for name in several))
+    kept = once(table, at, k, doubled)
+    left_out = len(table.lines) - len(kept)
+    if left_out:
+        table = keep(table, kept)
+        at = when(table, k, at.columns)
+    rows = in_order(table, at, order)
+    style = _style(table, k, decimal)
+    numbers = [number(cell, style, table.place(row, k)) for row, cell in enumerate(table.columns[k])]
+    numbers = _without(numbers, absent, table.place(column=k))
+    values, rows, filled = _filled(table, k, numbers, rows, missing)
+    expect(len(set(values)) > 1, table.place(column=k), "values that change", few(values))
+    labels = at.cells if at.reading else table.columns[0] if k else list(map(str, table.lines))
+    labels = [labels[row] for row in rows]
+    words = _understood(table, k, style, at, rows, labels, filled, left_out)
+    print(words)
+    return OwnSeries(torch.tensor(values, dtype=torch.float64), table.names[k], labels, filled, words)
 
 
-def read_text(path):
-    """Return the text in the UTF-8 file ``path``, with every line end turned into a newline.
+def read_text(path, encoding=None):
+    """Return the text in the file ``path``, UTF-8 unless ``encoding`` says it, with every line end turned to a newline.
 
-    Raises ValueError that names the file if it is missing, empty, a directory, no text or not UTF-8.
+    Raises ValueError that names the file if it is missing, empty, a directory, no text or in another encoding.
     """
-    text = "\n".join(decode(path).splitlines())
+    text = "\n".join(decode(path, encoding).splitlines())
     expect(text.strip(), Path(path).name, "a text", "an empty file")
     return text
+
+
+def _as_table(source):
+    """Return the Table of an array, a list or a pandas Series with its index."""
+    values = np.asarray(source)
+    expect(values.ndim == 1 and values.size, "source", "a file, or one column of numbers", f"shape {values.shape}")
+    try:
+        cells = ["" if value is None or value != value else repr(float(value)) for value in values.tolist()]
+    except (TypeError, ValueError):
+        raise refusal("source", "numbers", f"{values.dtype}", "pass one column of numbers", error=TypeError) from None
+    index = getattr(source, "index", None)
+    labels = range(len(cells)) if index is None or callable(index) else index
+    names = ["index", str(getattr(source, "name", None) or "values")]
+    return Table("source", names, list(range(len(cells))), [list(map(str, labels)), cells], ",", [])
 
 
 def _named(table, column):
@@ -81,59 +110,113 @@ def _named(table, column):
     raise refusal(table.file, f"column to be one of {few(names)} or 0 to {len(names) - 1}", repr(column), hint)
 
 
-def _chosen(table, decimal):
-    """Return the position of the only column of numbers."""
-    numeric = [k for k, cells in enumerate(table.columns) if mostly_numbers(cells)]
+def _chosen(table):
+    """Return the position of the only column of numbers, but for dates and a count of the rows without a name."""
+    numeric = [k for k, cells in enumerate(table.columns) if style_of(cells)]
+    if len(numeric) > 1:
+        dated = {k for k in numeric if _dates_in_digits(table.columns[k])}
+        counts = {0} if table.names[0] == "column 0" and table.names[1] != "column 1" and _counts(table) else set()
+        numeric = [k for k in numeric if k not in dated | counts] or numeric
     if len(numeric) == 1:
         return numeric[0]
     last = [f"{name!r}: {shown(cells[-1])}" for name, cells in zip(table.names, table.columns, strict=True)]
-    expect(numeric, table.place(-1), "a column of numbers", f"none ({', '.join(last)})", UNITS)
+    expect(numeric, table.place(-1), "a column of numbers", f"none ({', '.join(last)})")
     names = [table.names[k] for k in numeric]
     hint = f"pass column=, one of {few(names if len(set(names)) == len(names) else numeric)}"
     points = any("." in cell for k in numeric for cell in table.columns[k])
-    if table.names == ["column 0", "column 1"] and table.delimiter == "," and decimal == "." and not points:
+    if table.names == ["column 0", "column 1"] and table.delimiter == "," and not points:
         hint += f"; {DECIMAL_COMMAS}; if they separate thousands, remove them"  # 3,5 in each line
     raise refusal(table.file, "one column of numbers", len(numeric), hint)
 
 
-def _check_counter(table, k, numbers):
-    """Refuse the only column of numbers if it just counts the rows, and another one holds numbers with units."""
-    if len(numbers) < 4 or None in numbers or len({round(b - a, 9) for a, b in itertools.pairwise(numbers)}) > 1:
-        return
-    for j, name in enumerate(table.names):
-        others = [cell for cell in table.columns[j] if not is_missing(cell)]
-        with_digits = sum(bool(re.search(r"\d", cell)) for cell in others)
-        if j != k and with_digits > len(numbers) / 2 and not dates_in(others):
-            came = f"{table.names[k]!r}, which counts the rows, and {name!r} with {shown(others[0])}"
-            raise refusal(table.file, "a column of numbers", came, f"{UNITS}, or pass column=")
+def _dates_in_digits(cells):
+    """Say whether a column of whole numbers holds dates: 20240131, 202401, or years in order."""
+    found = readings(list(cells)) if all(map(str.isdigit, cells)) else []
+    return any(reading.unit != "year" or reading.direction != "mixed" for reading in found)
 
 
-def _check_points(table, k):
-    """Refuse a column whose points may all separate thousands."""
-    pointed = [row for row, cell in enumerate(table.columns[k]) if "." in cell and not is_missing(cell)]
-    cells = [plain(table.columns[k][row]) for row in pointed]
-    if cells and all(map(IN_DOUBT.fullmatch, cells)):
-        hint = "if the point is a decimal point, pass decimal='.'; if it separates thousands, remove it"
-        raise refusal(table.place(pointed[0], k), "a number without doubt", shown(cells[0]), hint)
+def _counts(table):
+    steps = {int(b) - int(a) for a, b in itertools.pairwise(table.columns[0]) if (a + b).isdigit()}
+    return steps in ({1}, {-1})
 
 
-def _check_rows(table, k, labels):
-    """Refuse a row that is a sum of others, dates that are not all alike, and rows that don't begin with the oldest."""
-    out = "take out a line that is no part of the series"
-    for row, label in enumerate(labels):
-        if label.strip(" :.").casefold() in TOTALS:
-            raise refusal(table.place(row), "a row of the series", shown(label), out)
-    cells, dates = labels, dates_in(labels)
-    if None in dates:
-        row, hint = dates.index(None), f"write all dates alike, and {out}"
-        raise refusal(table.place(row), "a date written as in most lines", shown(labels[row]), hint)
-    others = (cells for j, cells in enumerate(table.columns) if j not in (0, k))
-    while not dates and (cells := next(others, None)):
-        dates = [] if None in (found := dates_in(cells)) else found
-    what, row = "dates", first_fall(dates)
-    if row is None and len(labels) >= 3 and all(map(NUMBER.fullmatch, labels)):  # years, for instance
-        years = list(map(float, labels))
-        what, cells, row = "rows", labels, 1 if years == sorted(set(years), reverse=True) else None
-    if row is not None:
-        came, hint = f"{cells[row]!r} after {cells[row - 1]!r}", "sort the file, or keep one series if it holds several"
-        raise refusal(table.place(row), f"{what} that rise, oldest first", came, hint)
+def _style(table, k, decimal):
+    """Return the Style of column ``k``; refuse one that contradicts itself, or has no numbers."""
+    style, cells = style_of(table.columns[k], decimal), table.columns[k]
+    row = next((row for row, cell in enumerate(cells) if not is_missing(cell) and not parts(cell)), 0)
+    expect(style, table.place(row, k), "a number", shown(cells[row]), "pass column= to read another one")
+    if style.decimal == "?":
+        shows = {decimal_in(found[2]): cell for cell in cells if (found := parts(cell))}
+        came, hint = f"{shows['.']!r} and {shows[',']!r}", "pass decimal=, and correct the others"
+        raise refusal(table.place(column=k), "one decimal sign", came, hint)
+    return style
+
+
+def _without(numbers, absent, place):
+    """Return ``numbers`` with None for those that stand for a missing value; refuse one that looks as if it did."""
+    if absent is not None:
+        missing = {absent} if isinstance(absent, int | float) else set(absent)
+        return [None if value in missing else value for value in numbers]
+    present = sorted({value for value in numbers if value is not None})
+    for strange, others in ((present[:1], present[1:]), (present[-1:], present[:-1])):
+        if len(others) > 5:
+            beyond, spread = min(abs(strange[0] - other) for other in (others[0], others[-1])), others[-1] - others[0]
+            made_up = re.fullmatch(r"-?9{2,}(\.9+)?|-\d+", f"{strange[0]:g}") and (strange[0] > 0 or others[0] >= 0)
+            came = f"{strange[0]:g}, the others lie from {others[0]:g} to {others[-1]:g}"
+            hint = f"if it stands for a missing value, pass absent={strange[0]:g}; if it is one, pass absent=()"
+            expect(not made_up or beyond < FAR * spread, place, "values of one kind", came, hint)
+    return numbers
+
+
+def _filled(table, k, numbers, rows, missing):
+    """Return values without a gap, their rows, and the lines that were filled; a gap at the beginning is left out."""
+    gaps, place = [row for row in rows if numbers[row] is None], table.place(column=k)
+    hint = "fill them in, or pass missing='previous' to repeat the value before"
+    expect(missing == "previous" or not gaps, place, "a number in every line",
+           f"none in line {few([table.lines[row] for row in gaps])}", hint)  # fmt: skip
+    rows = list(itertools.dropwhile(lambda row: numbers[row] is None, rows))
+    expect(rows, place, "a number", "missing values only")
+    values = itertools.accumulate((numbers[row] for row in rows), lambda old, new: old if new is None else new)
+    return list(values), rows, [table.lines[row] for row in rows if numbers[row] is None]
+
+
+def _understood(table, k, style, at, rows, labels, filled, left_out):
+    """Return in one line what was read and how."""
+    lines = [table.lines[row] for row in rows]
+    words = f"{table.file}, column {table.names[k]!r}: {len(rows)} values, line {lines[0]} to {lines[-1]}"
+    if at.reading and at.reading.unit != "row":
+        words += f", {labels[0]} to {labels[-1]}, {_pace(at.reading, rows, table.lines)}"
+    else:
+        words += f", {labels[0]} to {labels[-1]}" if at.reading else ", no dates found: in the order of the file"
+    notes = [(rows[0] > rows[-1], "turned round, oldest first"), (style.decimal == ",", "with decimal commas")]
+    notes += [(any(style.unit), f"without {''.join(style.unit)!r}"), (style.factors, "K, M, B are factors")]
+    notes += [(at.back, f"clocks put back in line {few([table.lines[row] for row in at.back])}")]
+    notes += [(left_out, f"{_rows(left_out)} of a time that came before left out")]
+    early = len(table.lines) - len(rows)
+    notes += [(early, f"{_rows(early)} before the first value left out")]
+    notes += [(filled, f"{len(filled)} filled with the value before")]
+    notes += [(table.above, f"line {few(table.above)} left out as a title")]
+    return "; ".join([words, *(note for shows, note in notes if shows)])
+
+
+def _pace(reading, rows, lines):
+    """Return how far apart the rows are: "every 1 day", and the longest step if it is another."""
+    numbers = [reading.numbers[row] for row in rows]
+    steps = [b - a for a, b in itertools.pairwise(numbers)]
+    usual, longest = sorted(steps)[len(steps) // 2], max(steps)
+    if min(steps) < 0:
+        return "which don't rise"
+    after = f", {_amount(longest, reading.unit)} after line {lines[rows[steps.index(longest)]]}"
+    mostly = "" if max(steps) - min(steps) < 1e-6 else "mostly "
+    return f"{mostly}{_amount(usual, reading.unit)} apart{after if longest > 1.5 * usual else ''}"
+
+
+def _rows(count):
+    return f"{count} row{'s' * (count != 1)}"
+
+
+def _amount(number, unit):
+    sizes = {"day": 1, "hour": 1 / 24, "minute": 1 / 1440, "second": 1 / 86400} if unit == "day" else {unit: 1}
+    name, size = next(((name, size) for name, size in sizes.items() if number >= size * 0.999), (unit, 1))
+    count = round(number / size, 1)
+    return f"{count:g} {name}{'s' * (count != 1)}"

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import mode
 from typing import NamedTuple
 
-from lstm_lib.own.cell import is_missing, looks_numeric, mostly_numbers
+from lstm_lib.own.cell import is_missing, parts, style_of
 from lstm_lib.own.refusing import expect, refusal, shown
 
 DELIMITERS = "\x1f\t;|, "  # on a tie the earlier wins: a comma may be a decimal comma; \x1f occurs in no line
@@ -23,13 +23,14 @@ NOT_TEXT = {
     "an old Excel or Word file": b"\xd0\xcf\x11\xe0",
     "a picture": (b"\x89PNG", b"\xff\xd8\xff"),
 }
+ENCODINGS = "save the file as UTF-8, or pass encoding=: 'gbk' for Chinese Windows, 'cp1252' for Western Windows"
 DECIMAL_COMMAS = "if the commas are decimal commas, pass decimal=','"
 
 
 class Table(NamedTuple):
     """The cells of a CSV ``file``: ``columns`` of equal length, their ``names``, and the line of each row in ``lines``.
 
-    Without a header the names are "column 0", "column 1" and so on.
+    Without a header the names are "column 0", "column 1" and so on. ``above``: the lines of a title that were left out.
     """
 
     file: str
@@ -37,6 +38,7 @@ class Table(NamedTuple):
     lines: list
     columns: list
     delimiter: str
+    above: list
 
     def place(self, row=None, column=None):
         """Return the words for a place in the file, which errors begin with: "my.csv, line 3, column 'x'"."""
@@ -44,8 +46,11 @@ class Table(NamedTuple):
         return self.file + line + ("" if column is None else f", column {self.names[column]!r}")
 
 
-def decode(path):
-    """Return the text in the UTF-8 file ``path``; ValueError that names the file if there is none, or what it is."""
+def decode(path, encoding=None):
+    """Return the text in the file ``path``; ValueError that names the file if there is none, or says what it is.
+
+    ``encoding`` None: UTF-8, or UTF-16 with its mark. The others can't be told apart for sure, so none is tried.
+    """
     path = Path(path)
     expect(not path.is_dir(), path.name, "a file", "a directory")
     expect(path.is_file(), path.name, f"a file in {path.parent.resolve()}", "none of this name")
@@ -54,25 +59,29 @@ def decode(path):
         expect(not content.startswith(starts), path.name, "plain text", kind, "export it as CSV or text first")
     utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     came = "a binary file or UTF-16"
-    expect(utf16 or b"\0" not in content, path.name, "plain text", came, "save it as UTF-8 text")
+    expect(utf16 or encoding or b"\0" not in content, path.name, "plain text", came, "save it as UTF-8 text")
+    used = encoding or ("utf-16" if utf16 else "utf-8-sig")  # without the byte order mark that Excel writes
     try:
-        return content.decode("utf-8-sig")  # without the byte order mark that Excel writes
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        came = "UTF-16" if utf16 else f"the byte {content[error.start]:#04x}"
-        raise refusal(f"{path.name}, line {line}", "UTF-8", came, "save the file as UTF-8") from None
+        return content.decode(used)
+    except (LookupError, TypeError):
+        raise refusal("encoding", "the name of an encoding, such as 'gbk'", repr(encoding)) from None
+    except UnicodeError as error:
+        start = getattr(error, "start", 0)
+        line, came = content.count(b"\n", 0, start) + 1, f"the byte {content[start]:#04x}"
+        raise refusal(f"{path.name}, line {line}", used.upper().removesuffix("-SIG"), came, ENCODINGS) from None
 
 
-def read_table(path, decimal, delimiter=None):
+def read_table(path, decimal, delimiter=None, encoding=None):
     """Read the CSV file ``path`` and return its Table; ``delimiter`` is found out if None.
 
-    A first row with a word where numbers follow is a header. Skipped are lines at the top that begin with # or sep=, a
-    delimiter at the end of the lines, and empty lines, unless the file has one column: there they are empty cells.
+    A first row with a word where numbers follow is a header. Skipped are lines at the top that begin with # or sep=, or
+    have few cells (a title), a delimiter at the end of the lines, and empty lines, unless the file has one column:
+    there they are empty cells.
     Raises ValueError that names the file, and the line of a row with too many or too few cells.
     """
     one = isinstance(delimiter, str) and len(delimiter) == 1 and delimiter not in '"\r\n'
     expect(delimiter is None or one, "delimiter", "one character", repr(delimiter))
-    file, text = Path(path).name, decode(path)
+    file, text = Path(path).name, decode(path, encoding)
     try:
         if delimiter is None:
             start = "".join(itertools.islice(io.StringIO(text, newline=""), 200))
@@ -88,6 +97,9 @@ def read_table(path, decimal, delimiter=None):
         width -= 1  # a delimiter at the end of the lines
     numbered = [(line, cells or [""]) for line, cells in numbered if cells or width == 1]
     numbered = [(n, cells if any(cells[width:]) else cells[:width]) for n, cells in numbered]  # blank cells at an end
+    above = []
+    while len(numbered[0][1]) < max(width - 1, 2) <= width and not any(map(parts, numbered[0][1])):
+        above.append(numbered.pop(0)[0])
     for line, cells in numbered:
         _check_width(f"{file}, line {line}", cells, width, delimiter, decimal)
     lines, rows = [line for line, _ in numbered], [[cell.strip() for cell in cells] for _, cells in numbered]
@@ -95,7 +107,7 @@ def read_table(path, decimal, delimiter=None):
     if _has_header(rows):
         names = [cell or name for cell, name in zip(rows.pop(0), names, strict=True)]
         lines.pop(0)
-    return Table(file, names, lines, list(zip(*rows, strict=True)), delimiter)
+    return Table(file, names, lines, list(zip(*rows, strict=True)), delimiter, above)
 
 
 def _rows(text, delimiter):
@@ -113,7 +125,8 @@ def _fitting_rows(text, delimiter, decimal):
     rows = [cells for _, cells in _rows(text, delimiter) if cells]
     width = mode(map(len, rows)) if rows else 1
     fitting = sum(len(cells) == width for cells in rows)
-    sure = fitting == len(rows) if delimiter == " " else not delimiter == decimal == ","
+    both = delimiter == decimal == "," and '"' not in text
+    sure = fitting == len(rows) if delimiter == " " else not both
     return fitting if width > 1 and sure else 0
 
 
@@ -135,7 +148,9 @@ def _has_header(rows):
     """Say whether the first row holds names: years over other numbers, or a word over numbers."""
     first, *below = rows
     years = [k for k, cell in enumerate(first) if YEAR.fullmatch(cell)]
-    if years and not any(looks_numeric(cell) for k, cell in enumerate(first) if k not in years):
+    if years and not any(parts(cell) for k, cell in enumerate(first) if k not in years):
         return len(below) > 0 and not any(YEAR.fullmatch(row[k]) for row in below for k in years)
-    above = [cell for k, cell in enumerate(first) if mostly_numbers([row[k] for row in below])]
-    return not any(map(looks_numeric, above)) and not all(map(is_missing, above))
+    styles = [style_of(column, ".") for column in zip(*below, strict=True)] if below else []
+    above = [(parts(cell), style.unit) for cell, style in zip(first, styles, strict=False) if style]
+    numbers = any(found and (found[0], found[3]) == unit for found, unit in above)  # "1 h" over 20.5 is a name
+    return not numbers and not all(is_missing(cell) for cell, style in zip(first, styles, strict=False) if style)

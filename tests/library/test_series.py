@@ -1,10 +1,13 @@
 """Files as strangers write them are read right, or refused with the file, the line, what came and what was expected."""
 
+import contextlib
 import csv
 import io
 import itertools
 import math
+import time
 
+import numpy as np
 import pytest
 import torch
 
@@ -87,6 +90,31 @@ RISING = [
     ("28.03.2024 13:00", "28.03.2024 14:00"),
     ("3/28/2024 11:00 AM", "3/28/2024 1:00 PM"),
     ("1/2/2024 11:00 AM", "1/2/2024 1:00 PM"),
+    ("20240131", "20240201"),
+    ("202352", "202401"),
+    ("2024年1月9日", "2024年1月10日 星期三"),
+    ("2023年12月", "2024年1月"),
+    ("Dec-23", "Jan-24"),
+    ("24-Jan", "24-Feb"),
+    ("12/23", "01/24"),
+    ("Q4 2023", "Q1 2024"),
+    ("4Q23", "1Q24"),
+    ("31. Dezember 2023", "1. Januar 2024"),
+    ("28. Feb. 2024", "1. März 2024"),
+    ("9 janvier 2024", "1 févr. 2024"),
+    ("31 de enero de 2024", "1 de febrero de 2024"),
+    ("Mo, 29.01.2024", "Do, 01.02.2024"),
+    ("Mon, Jan 29, 2024", "Thu, Feb 1, 2024"),
+    ("Monday 29 January 2024", "Thursday 1 February 2024"),
+    ("2024. 1. 31.", "2024. 2. 1."),
+    ("2024-Jan-31", "2024-Feb-01"),
+    ("2023 KW 52", "2024 KW 1"),
+    ("2024-01-31T09:00:00.5Z", "2024-01-31T09:00:01Z"),
+    ("Week 9", "Week 10"),
+    ("2009/10", "2010/11"),
+    ("Sep", "Oct"),
+    ("Montag", "Dienstag"),
+    ("星期一", "星期二"),
 ]
 
 
@@ -94,10 +122,15 @@ RISING = [
 def test_dates_may_rise_and_not_fall(write, early, late):
     series = read_series(write(f"d;x\n{early};1\n{late};2\n"))
     assert (series.values.tolist(), series.labels) == ([1, 2], [early, late])
+    path = write(f"d;x\n{late};1\n{early};2\n")
     with pytest.raises(ValueError) as caught:
-        read_series(write(f"d;x\n{late};1\n{early};2\n"))
-    expected = f"my.csv, line 3: expected dates that rise, oldest first, got {early!r} after {late!r}; sort"
+        read_series(path)
+    expected = (
+        f"my.csv, line 3: expected rows that rise, oldest first, got {early!r} after {late!r}; pass order='newest"
+    )
     assert str(caught.value).startswith(expected)
+    series = read_series(path, order="newest first")
+    assert (series.values.tolist(), series.labels) == ([2, 1], [early, late])
 
 
 SEASONS = [f"20{k:02}/{k + 1:02}" for k in range(9, 23)]  # no months, though the first ones might be
@@ -122,7 +155,7 @@ CLOCKS = ["2024-10-27T02:30+02:00", "2024-10-27T02:00+01:00"]  # put back in bet
         ("d;x\na;1.250\nb;2.500\n", {"decimal": "."}, [1.25, 2.5], ["a", "b"]),
         ("d;x\na;0.250\nb;2.500\n", {}, [0.25, 2.5], ["a", "b"]),
         ('d,x\n"one\ntwo",1\nthree,2\n', {}, [1, 2], ["one\ntwo", "three"]),
-        ("d,x\n24-03-28,1\n24-04-01,2\n", {}, [1, 2], ["24-03-28", "24-04-01"]),
+        ("d,x\n24-03-28,1\n24-03-29,2\n24-04-01,3\n", {}, [1, 2, 3], ["24-03-28", "24-03-29", "24-04-01"]),
         (f"d,x\n{CLOCKS[0]},1\n{CLOCKS[1]},2\n", {}, [1, 2], CLOCKS),
         ("d,x\n" + "".join(f"{season},{season[3]}\n" for season in SEASONS), {}, [9, *range(10), *range(3)], SEASONS),
         ("Month,2023\nJan,12\nFeb,13\n", {}, [12, 13], ["Jan", "Feb"]),
@@ -132,6 +165,54 @@ CLOCKS = ["2024-10-27T02:30+02:00", "2024-10-27T02:00+01:00"]  # put back in bet
         ("d,x\na,\u22125.5\nb,2\n", {}, [-5.5, 2], ["a", "b"]),
         ("d,x,,\na,1\nb,2\n", {}, [1, 2], ["a", "b"]),
         ("PKW;x\na;1\nb;2\n", {}, [1, 2], ["a", "b"]),
+        ("d,x\na,1 kg\nb,2 kg\n", {}, [1, 2], ["a", "b"]),
+        ("Export\nd;x\na;1\nb;2\n", {}, [1, 2], ["a", "b"]),
+        ("d;x\na;1,5\nb;2,5\n", {}, [1.5, 2.5], ["a", "b"]),
+        ('x\n"1,250.5"\n"2,500.5"\n', {}, [1250.5, 2500.5], ["2", "3"]),
+        ('d,x\na,"1,250"\nb,"2,500"\n', {"decimal": "."}, [1250, 2500], ["a", "b"]),
+        ('d,x\na,"1,250"\nb,"2,500"\n', {"decimal": ","}, [1.25, 2.5], ["a", "b"]),
+        ("x;y\n1.250,5;a\n2,5;b\n", {}, [1250.5, 2.5], ["2", "3"]),
+        ("x;y\n1.250;a\n2,5;b\n", {"decimal": ","}, [1250, 2.5], ["2", "3"]),
+        ("x;y\n1 250;a\n2;b\n", {}, [1250, 2], ["2", "3"]),
+        ("x;y\n1.234.567;a\n2.345;b\n", {}, [1234567, 2345], ["2", "3"]),
+        ("year,x\n2023,1.5\n2024,2\n", {}, [1.5, 2], ["2023", "2024"]),
+        ("Year,rate\n1990,9.8 %\n1991,9.7 %\n1992,9.3 %\n", {}, [9.8, 9.7, 9.3], ["1990", "1991", "1992"]),
+        ("m,x\n11.2023,1\n12.2023,2\n01.2024,3\n", {"column": "x"}, [1, 2, 3], ["11.2023", "12.2023", "01.2024"]),
+        ("d,x\na,950\nb,1.2K\nc,3M\n", {}, [950, 1200, 3e6], ["a", "b", "c"]),
+        ("d,x\na,-$5\nb,$1.5\n", {}, [-5, 1.5], ["a", "b"]),
+        ("x\nNA\n1\n2\n", {"missing": "previous"}, [1, 2], ["3", "4"]),
+        ("x\n1\n2\n".encode("utf-16"), {}, [1, 2], ["2", "3"]),
+        (
+            "day,hour,x\n2024-01-01,22,1\n2024-01-01,23,2\n",
+            {"column": "x", "dates": ("day", "hour")},
+            [1, 2],
+            ["2024-01-01 22", "2024-01-01 23"],
+        ),
+        (
+            "y,m,d,x\n2023,12,31,1\n2024,1,1,2\n",
+            {"column": "x", "dates": ("y", "m", "d")},
+            [1, 2],
+            ["2023-12-31", "2024-1-1"],
+        ),
+        (
+            "Date;Time;x\n10/03/2004;18.00.00;1,5\n10/03/2004;19.00.00;2\n",
+            {},
+            [1.5, 2],
+            ["10/03/2004 18.00.00", "10/03/2004 19.00.00"],
+        ),
+        ("left,x\n3,1\n2,5\n1,7\n", {"column": "x", "order": "oldest first"}, [1, 5, 7], ["3", "2", "1"]),
+        (
+            "Report\nof 2024\n\nName,Code,2021,2022,2023\nA,a,1,2,5\nB,b,3,4,6\n",
+            {"item": "B"},
+            [3, 4, 6],
+            ["2021", "2022", "2023"],
+        ),
+        (
+            "s,p,d,x\nA,u,2024-01,1\nA,v,2024-01,2\nB,u,2024-01,3\nA,u,2024-02,4\n",
+            {"item": ("A", "u")},
+            [1, 4],
+            ["2024-01", "2024-02"],
+        ),
     ],
 )
 def test_odd_files_are_read(write, content, options, values, labels):
@@ -155,21 +236,17 @@ def test_an_empty_line_is_a_gap_where_there_is_one_column_only(write):
     assert read_series(path, missing="previous").values.tolist() == [1, 1, 3]
 
 
-COMMA = "if the comma is a decimal comma, pass decimal=','; if it separates thousands, remove it"
-POINT = "with decimal=',' the point can't be the decimal sign; if it separates thousands, remove it"
-GROUPS = "remove the thousands separators"
-WITH_UNITS = "Year,rate\n1990,9.8 %\n1991,9.7 %\n1992,9.3 %\n1993,9.0 %\n"
 FALLING_YEARS = "y,x\n2024,1\n2023,2\n2022,5\n"
 SEVERAL = "s,d,x\nA,2024-01,1\nA,2024-02,2\nB,2024-01,3\n"
 LATE_GAP = "k,x\n" + "".join(f"{k},{'' if k == 4321 else math.sin(k)}\n" for k in range(5000))
 REFUSED = [  # each message after the name of the file, or after dots a part of it
     ("", {}, "expected rows of numbers, got an empty file"),
     ("\n \n", {}, "expected rows of numbers, got an empty file"),
-    ("name\nann\nbob\n", {}, "line 3: expected a column of numbers, got none ('column 0': 'bob'); take units"),
-    ("d,x\na,1 kg\nb,2 kg\n", {}, "line 3: expected a column of numbers, got none ('column 0': 'b', 'column 1'"),
+    ("name\nann\nbob\n", {}, "line 3: expected a column of numbers, got none ('column 0': 'bob')"),
     ("d,x\na,1\nb,2,9\nc,3\n", {}, "line 3: expected 2 cells as in most lines, got 3: 'b,2,9', delimiter ','; a"),
     ("d,x\na,1\nb\nc,3\n", {}, "line 3: expected 2 cells as in most lines, got 1: 'b', delimiter ','; add"),
-    ("Export\nd;x\na;1\nb;2\n", {}, "line 1: expected 2 cells as in most lines, got 1: 'Export', delimiter ';'"),
+    ("a;b\nd;x;y\na;1;2\nb;2;3\n", {}, "line 1: expected 3 cells as in most lines, got 2: 'a;b', delimiter ';'"),
+    ("5\n1,2\n3,4\n", {"column": 1}, "line 1: expected 2 cells as in most lines, got 1: '5'"),
     ("x\n1\ntwo\n3\n4\n", {}, "line 3, column 'x': expected a number, got 'two'; correct the cell, or leave it empty"),
     ("x\n1\n2 kg\n3\n4\n", {}, "line 3, column 'x': expected a number, got '2 kg'"),
     ("x\n1\ninf\n", {}, "line 3, column 'x': expected a finite number, got 'inf'"),
@@ -177,31 +254,39 @@ REFUSED = [  # each message after the name of the file, or after dots a part of 
     ("x\n1\n1e999\n", {}, "line 3, column 'x': expected a finite number, got '1e999'"),
     ("x\n2\n2\n2\n", {}, "column 'x': expected values that change, got 2.0, 2.0, 2.0"),
     ("x\n2\n", {}, "column 'x': expected values that change, got 2.0"),
-    ("d;x\na;1,5\nb;2,5\n", {}, f"line 2, column 'x': expected a number, got '1,5'; {COMMA}"),
-    ('d,x\na,"1,250"\nb,"2,500"\n', {}, f"line 2, column 'x': expected a number, got '1,250'; {COMMA}"),
-    ('x\n"1,250.5"\n"2,500.5"\n', {}, f"line 2, column 'x': expected a number, got '1,250.5'; {GROUPS}"),
-    ("x;y\n1.250,5;a\n", {"decimal": ","}, f"line 2, column 'x': expected a number, got '1.250,5'; {GROUPS}"),
-    ("x;y\n1.250;a\n", {"decimal": ","}, f"line 2, column 'x': expected a number, got '1.250'; {POINT}"),
-    ("x;y\n1 250;a\n2;b\n", {}, f"line 2, column 'x': expected a number, got '1 250'; {GROUPS}"),
+    ("d;x\na;1,5\nb;2.5\n", {}, "column 'x': expected one decimal sign, got '2.5' and '1,5'; pass decimal=, and cor"),
+    ("d;x\na;1,5\nb;2.5\n", {"decimal": "."}, "line 2, column 'x': expected a number with the decimal sign '.', got"),
+    ('d,x\na,"1,250"\nb,"2,500"\n', {}, "line 2, column 'x': expected a number without doubt, got '1,250'; if the"),
+    ("d;x\na;12,34,567\nb;2\nc;3\n", {}, "line 2, column 'x': expected a number, got '12,34,567'"),
+    ("d,x\na,1 kg\nb,2 kg\nc,3 g\n", {}, "line 4, column 'x': expected a number with 'kg', got '3 g'; correct"),
     ("x;y\n1;a\n1.250;b\n2.500;c\n", {}, "line 3, column 'x': expected a number without doubt, got '1.250'; if the"),
-    ("d,x\na,\u22121.250\n", {}, "line 2, column 'x': expected a number without doubt, got '-1.250'; if the point"),
+    ("d,x\na,\u22121.250\n", {}, "line 2, column 'x': expected a number without doubt, got '\u22121.250'; if the"),
     ("d,x,x\na,1,2\nb,3,4\n", {}, "expected one column of numbers, got 2; pass column=, one of 1, 2"),
     ("x,x\n1,2\n3,4\n", {"column": "x"}, "... or 0 to 1, got 'x'; that name stands twice, pass the position"),
     ("3,5\n4,2\n", {}, "...got 2; pass column=, one of 'column 0', 'column 1'; if the commas are decimal commas"),
     ("preis\n12,5\n13,5\n14,5\n15\n", {}, "...if the commas are decimal commas, pass decimal=','"),
-    ("year,x\n2023,1.5\n2024,2\n", {}, "expected one column of numbers, got 2; pass column=, one of 'year', 'x'"),
+    ("u,x\n23,1.5\n24,2\n", {}, "expected one column of numbers, got 2; pass column=, one of 'u', 'x'"),
+    (
+        "id,day,x\n0,5th of Nov,1\n1,6th of Nov,2\n",
+        {"column": "x"},
+        "column 'day': expected dates in a form that is kn",
+    ),
+    ("d,x\n1/2/24,1\n2/1/24,2\n", {}, "column 'd': expected dates that can be read in one way, got '1/2/24' and"),
+    ("a,b,x\n2024-01,2025-03,1\n2024-02,2025-02,2\n", {}, "expected dates that rise, got some that rise and some"),
+    ("d,x\n2024-01,1\n2024-02,2\n", {"order": "newest first"}, "...order: expected None or 'oldest first', got 'new"),
+    ("d,x\n2024-01,1\n2024-03,2\n2024-02,3\n", {}, "line 4: expected rows that rise, oldest first, got '2024-02'"),
+    ("d,i,x\n2024-01,A,1\n2024-02,B,2\n", {"item": "C"}, "...item: expected a cell of my.csv, got 'C'; the whole"),
+    ("d,i,j,x\n2024-01,A,B,1\n2024-02,B,A,2\n", {"item": "A"}, "...'A', which stands in 'i', 'j'"),
     ("a,b\n1,2\n", {"column": "c"}, "expected column to be one of 'a', 'b' or 0 to 1, got 'c'"),
     ("a,b\n1,2\n", {"column": 2}, "expected column to be one of 'a', 'b' or 0 to 1, got 2"),
     ("a,b\n1,2\n", {"column": True}, "expected column to be one of 'a', 'b' or 0 to 1, got True"),
     (FALLING_YEARS, {"column": "x"}, "line 3: expected rows that rise, oldest first, got '2023' after"),
-    (",d,x\n0,2024-02-01,1.5\n1,2024-01-01,2.7\n", {"column": "x"}, "line 3: expected dates that rise, oldest first"),
-    (SEVERAL, {}, "line 4: expected dates that rise, oldest first, got '2024-01' after '2024-02'; sort the file, or"),
-    (WITH_UNITS, {}, "...got 'Year', which counts the rows, and 'rate' with '9.8 %'; take units and signs such as %"),
+    (",d,x\n0,2024-02-01,1.5\n1,2024-01-01,2.7\n", {"column": "x"}, "line 3: expected rows that rise, oldest first"),
+    (SEVERAL, {}, "line 4: expected a time of its own for each row, got '2024-01' as in line 2; pass item= to keep"),
     ("d,x\na,1\nSumme:,3\nb,2\n", {}, "line 3: expected a row of the series, got 'Summe:'; take out a line"),
     ("d,x\n2024-01,1\n2024-02,2\nTotal,3\n", {}, "line 4: expected a row of the series, got 'Total'; take"),
-    ("d,x\n2024-01,1\n1.2.2024,2\n", {}, "line 3: expected a date written as in most lines, got '1.2.2024'; write"),
+    ("d,x\n2024-01,1\n2024-02,1\n1.2.2024,2\n", {}, "line 4: expected a date written as in most lines, got '1.2.2"),
     ("d,x\n1/13/2024,1\n14/1/2024,2\n1/15/2024,3\n", {}, "line 3: expected a date written as in most lines, got '14"),
-    ("x\nNA\n1\n2\n", {"missing": "previous"}, "column 'x', line 2: expected a number to begin with, got a"),
     ("1\n" + "NA\n" * 20 + "2\n" * 30, {}, "...got none in line 2, 3, 4, 5, 6 and 15 more"),
     (LATE_GAP, {"column": "x"}, "...got none in line 4323"),
     ('d,x,n\na,1,"dividend\nb,2,\nc,3,\nd,4,"x"\n', {}, "...expected a closing quote before it, got one cell that"),
@@ -212,9 +297,9 @@ REFUSED = [  # each message after the name of the file, or after dots a part of 
     (b"PK\x03\x04", {}, "expected plain text, got an Excel or zip file; export it as CSV or text first"),
     ("x;y\n1;\u00e4\n".encode("utf-16-le"), {}, "expected plain text, got a binary file or UTF-16; save it"),
     ("x\n1\n2\n".encode("utf-16-le"), {}, "expected plain text, got a binary file or UTF-16"),
-    ("x\n1\n2\n".encode("utf-16"), {}, "line 1: expected UTF-8, got UTF-16; save the file as UTF-8"),
+    ("x\n1\n2\n", {"encoding": "utf-99"}, "...encoding: expected the name of an encoding, such as 'gbk', got 'utf-99'"),
     ("Größe\n1\n2\n".encode("latin-1"), {}, "line 1: expected UTF-8, got the byte 0xf6; save the file as UTF-8"),
-    ("x\n1\n", {"decimal": "'"}, "...decimal: expected '.' or ',', got \"'\""),
+    ("x\n1\n", {"decimal": "'"}, "...decimal: expected None or '.' or ',', got \"'\""),
     ("x\n1\n", {"missing": "mean"}, "...missing: expected 'refuse' or 'previous', got 'mean'"),
     ("x\n1\n", {"delimiter": ";;"}, "...delimiter: expected one character, got ';;'"),
 ]
@@ -229,6 +314,167 @@ def test_a_bad_file_is_refused_in_words(write, content, options, message):
         assert message[3:] in str(caught.value)
     else:
         assert str(caught.value).startswith(start + message)
+
+
+DAYS = [f"2024-01-{day:02}" for day in range(1, 29)]
+WAVE = [round(11.5 + math.sin(k), 2) for k in range(28)]
+
+
+def _file(rows, head="d,x"):
+    return "\n".join([head, *(",".join(map(str, row)) for row in rows)]) + "\n"
+
+
+def test_the_line_says_what_was_understood(write, capsys):
+    rows = list(zip(DAYS, WAVE, strict=True))
+    series = read_series(write(_file(rows[:10] + rows[20:])))
+    assert capsys.readouterr().out == series.understood + "\n"
+    assert series.understood == (
+        "my.csv, column 'x': 18 values, line 2 to 19, "
+        "2024-01-01 to 2024-01-28, mostly 1 day apart, 11 days after line 11"
+    )
+    with_gaps = [(day, "" if k % 4 or k < 2 else value) for k, (day, value) in enumerate(rows)]
+    said = read_series(write(_file(with_gaps)), missing="previous").understood
+    assert "24 values, line 6 to 29" in said
+    assert said.endswith("; 4 rows before the first value left out; 18 filled with the value before")
+    said = read_series(write("A report\n" + _file(rows[::-1])), order="newest first").understood
+    assert "line 30 to 3, 2024-01-01 to 2024-01-28, 1 day apart; turned round" in said
+    assert said.endswith("; line 1 left out as a title")
+    said = read_series(write("a;b\nx;$1,5\ny;$2,5\n")).understood
+    assert said.endswith("no dates found: in the order of the file; with decimal commas; without '$'")
+
+
+def test_a_number_that_seems_to_stand_for_a_missing_value_is_asked_about(write):
+    path = write(_file(zip(DAYS, [*WAVE[:9], -200, *WAVE[10:]], strict=True)))
+    with pytest.raises(
+        ValueError, match=r"values of one kind, got -200, the others lie from 10.5 to 12.49; .*absent=-200"
+    ):
+        read_series(path)
+    assert read_series(path, absent=()).values[9] == -200
+    with pytest.raises(ValueError, match="none in line 11;"):
+        read_series(path, absent=-200)
+    assert read_series(path, absent=[-200], missing="previous").values[9] == WAVE[8]
+    for value in (40, -3.5, 99):  # a flood, a number that nobody makes up, one that isn't far enough from 12
+        values = [*WAVE[:9], value, *WAVE[10:]]
+        assert (value == 99) is (_refused(write(_file(zip(DAYS, values, strict=True)))) is not None)
+
+
+def _refused(path):
+    try:
+        read_series(path)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def test_rows_of_one_time_are_refused_or_the_first_is_kept(write):
+    rows = list(zip(DAYS, WAVE, strict=True))
+    path = write(_file([*rows[:5], rows[4], *rows[5:]]))
+    with pytest.raises(
+        ValueError, match="line 7: expected a time of its own for each row, got '2024-01-05' as in line 6"
+    ):
+        read_series(path)
+    series = read_series(path, doubled="first")
+    assert series.values.tolist() == WAVE
+    assert series.understood.endswith("; 1 row of a time that came before left out")
+
+
+def test_several_series_in_one_file_are_told_apart_by_an_item(write):
+    both = [(day, name, value * factor) for day, value in zip(DAYS, WAVE, strict=True) for name, factor in
+            (("A", 1), ("B", 100))]  # fmt: skip
+    path = write(_file(both, "d,item,x"))
+    with pytest.raises(ValueError, match="pass item= to keep one series, such as item='A' of column 'item'"):
+        read_series(path)
+    assert read_series(path, item="A").values.tolist() == WAVE
+    fall = write(_file(((202402 - k // 2, "NS"[k % 2], k) for k in range(4)), "week,region,x"))
+    with pytest.raises(ValueError, match="such as item='N' of column 'region'"):
+        read_series(fall, column="x")
+    with pytest.raises(ValueError, match="pass order='newest first'"):
+        read_series(fall, column="x", item="S")
+    assert read_series(fall, column="x", item="S", order="newest first").values.tolist() == [3, 1]
+
+
+def test_dates_as_names_of_columns_are_turned_into_a_column(write):
+    path = write("place,1/22/24,1/23/24,1/24/24\nA,1,2,4\nB,10,12,19\n")
+    with pytest.raises(ValueError, match="dates as names of columns, such as '1/22/24'; pass item=.* such as 'A'"):
+        read_series(path)
+    series = read_series(path, item="B")
+    assert (series.values.tolist(), series.name, series.labels[0]) == ([10, 12, 19], "B", "1/22/24")
+
+
+def test_row_numbers_and_clocks_don_t_stand_in_the_way_of_dates(write):
+    falling = _file(
+        ((8 - k, day, value) for k, (day, value) in enumerate(zip(DAYS[:9], WAVE, strict=False))), ",Date,Close"
+    )
+    assert read_series(write(falling)).values.tolist() == WAVE[:9]
+    times = ["01:00", "01:30", "02:00", "02:30", "02:00", "02:30", "03:00", "03:30"]
+    back = _file((f"2024-10-27 {time}", value) for time, value in zip(times, WAVE, strict=False))
+    series = read_series(write(back))
+    assert series.values.tolist() == WAVE[:8]
+    assert series.understood.endswith("30 minutes apart; clocks put back in line 6")
+    twice = back.replace("03:00", "02:00").replace("03:30", "02:30")
+    with pytest.raises(ValueError, match="expected a time of its own"):
+        read_series(write(twice))
+
+
+def test_a_row_count_that_rises_says_nothing_about_dates_that_fall(write):
+    rows = [(k, f"202401{28 - k:02}", value) for k, value in enumerate(WAVE)]
+    path = write(_file(rows, ",trade_date,close"))
+    with pytest.raises(ValueError, match="got '20240127' after '20240128'; pass order='newest first'"):
+        read_series(path)
+    assert read_series(path, order="newest first").values.tolist() == WAVE[::-1]
+    path = write(
+        _file(
+            ((k, day, value) for (k, _, value), (_, day, _) in zip(rows, rows[3::-1] + rows[4:], strict=True)),
+            ",trade_date,close",
+        )
+    )
+    with pytest.raises(ValueError, match="sort the file"):
+        read_series(path)
+
+
+def test_another_encoding_is_named(write):
+    path = write("日期,价格\n2024-01-01,1\n2024-01-02,2\n".encode("gbk"))
+    with pytest.raises(ValueError, match="line 1: expected UTF-8, got the byte 0xc8; .* pass encoding=: 'gbk'"):
+        read_series(path)
+    assert read_series(path, encoding="gbk").name == "价格"
+    assert read_text(path, encoding="gbk").startswith("日期")
+
+
+class Frame:
+    """What a column of a pandas DataFrame has of interest here."""
+
+    def __init__(self, values, index, name="x"):
+        self.values, self.index, self.name = values, index, name
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.values, dtype=dtype)
+
+
+def test_arrays_lists_and_columns_are_taken_as_they_are():
+    assert read_series(np.array(WAVE, dtype=np.float32)).values.tolist() == [float(np.float32(v)) for v in WAVE]
+    assert read_series(WAVE).labels[:2] == ["0", "1"]
+    assert read_series(torch.tensor(WAVE)).values.dtype == torch.float64
+    stamps = [f"{day} 00:00:00" for day in DAYS]
+    series = read_series(Frame(WAVE, stamps, "close"))
+    assert (series.name, series.labels, series.values.tolist()) == ("close", stamps, WAVE)
+    with pytest.raises(ValueError, match="source, line 1: expected rows that rise"):
+        read_series(Frame(WAVE, stamps[::-1]))
+    assert read_series(Frame(WAVE, stamps[::-1]), order="newest first").values.tolist() == WAVE[::-1]
+    with pytest.raises(ValueError, match="none in line 1;"):
+        read_series([1, math.nan, 3])
+    with pytest.raises(ValueError, match=r"one column of numbers, got shape \(2, 2\)"):
+        read_series(np.ones((2, 2)))
+    with pytest.raises(TypeError, match="source: expected numbers"):
+        read_series(["one", "two"])
+
+
+def test_a_large_file_is_read_in_seconds(write):
+    rows = ((f"2024-{k // 2700 % 12 + 1:02}-{k // 100 % 27 + 1:02} {k % 100:02}", k) for k in range(30_000))
+    stamps = [(f"{2000 + k // 3600:04}-01-01 {k // 150 % 24:02}:{k % 60:02}", math.sin(k)) for k, _ in enumerate(rows)]
+    start = time.process_time()
+    with contextlib.suppress(ValueError):
+        read_series(write(_file(stamps)))
+    assert time.process_time() - start < 10
 
 
 @pytest.mark.parametrize("read", [read_series, read_text])

@@ -1,0 +1,187 @@
+"""Which rows of a table make one series, and in which order: found out where that is sure, asked where it is not."""
+
+import itertools
+import re
+from collections import defaultdict
+from typing import NamedTuple
+
+from lstm_lib.own.cell import parts
+from lstm_lib.own.dates import CLOCK, Reading, clocks_put_back, counted, readings
+from lstm_lib.own.refusing import expect, few, refusal, shown
+
+TOTALS = {"total", "totals", "grand total", "sum", "mean", "average", "summe", "gesamt", "insgesamt", "mittelwert"}
+TOTALS |= {"total général", "somme", "moyenne", "合计", "总计", "小计", "平均"}
+OUT = "take out a line that is no part of the series"
+TURN = "pass order='newest first' to turn the series round, or sort the file"
+SORT = "sort the file, pass dates= if another column says when, or order='oldest first' if the rows are in order"
+SAY = "pass order='oldest first' or order='newest first', or dates= if another column says when"
+TWICE = "take one out, pass doubled='first' to keep the first of each, or dates=(...) if several columns say when"
+
+
+class When(NamedTuple):
+    """What says when each row was: the ``columns``, what stands in them row by row, and one Reading of it or None.
+
+    ``back``: the rows where the clocks were put back.
+    """
+
+    columns: tuple
+    cells: list
+    reading: Reading | None
+    back: list = []
+
+    @property
+    def direction(self):
+        """Return that of the reading; None without one, and if it says the same of all rows."""
+        still = self.reading is None or len(set(map(str, self.reading.numbers))) == 1 < len(self.cells)
+        return None if still else self.reading.direction
+
+    def tied(self):
+        """Say whether two rows have the same time."""
+        return self.reading is not None and len(set(self.reading.numbers)) < len(self.cells)
+
+
+def keep(table, rows):
+    """Return the ``table`` with some of its ``rows``, in that order."""
+    columns = [[cells[row] for row in rows] for cells in table.columns]
+    return table._replace(lines=[table.lines[row] for row in rows], columns=columns)
+
+
+def of_item(table, item):
+    """Return the ``table`` with the rows in which the ``item`` stands in a cell, or each of several."""
+    for word in [item] if isinstance(item, str) else item:
+        columns = [j for j, cells in enumerate(table.columns) if word in cells]
+        expect(columns, "item", f"a cell of {table.file}", repr(word), "the whole cell, as it stands in the file")
+        names = few([table.names[j] for j in columns])
+        expect(len(columns) == 1, "item", "a cell of one column", f"{word!r}, which stands in {names}")
+        table = keep(table, [row for row, cell in enumerate(table.columns[columns[0]]) if cell == word])
+    return table
+
+
+def turned(table, item):
+    """Return a ``table`` whose header holds dates with a row of it as a column, by its ``item``; others as they are."""
+    dated = [j for j, name in enumerate(table.names) if readings([name])]
+    known = readings([table.names[j] for j in dated]) if len(dated) > 2 else []
+    if all(reading.direction == "mixed" for reading in known):
+        return table
+    if item is None and len(table.lines) > 1:
+        labels = [cells[0] for j, cells in enumerate(table.columns) if j not in dated]
+        came = f"dates as names of columns, such as {table.names[dated[0]]!r}"
+        hint = f"pass item=, a cell of the row to read{f', such as {labels[0]!r}' if labels else ''}"
+        raise refusal(table.file, "dates in a column", came, hint)
+    row = table if item is None else of_item(table, item)
+    expect(len(row.lines) == 1, "item", "a cell of one row", f"one of {len(row.lines)}", "pass several cells of it")
+    columns = [[row.names[j] for j in dated], [row.columns[j][0] for j in dated]]
+    name = item if isinstance(item, str) else " ".join(item or ["value"])
+    return row._replace(names=["date", name], lines=row.lines * len(dated), columns=columns)
+
+
+def when(table, k, dates=None):
+    """Return the When of a ``table`` whose values stand in column ``k``; ``dates``: the columns that the caller names.
+
+    Raises ValueError where the columns contradict each other or seem to be dates in a form that isn't known.
+    """
+    if dates:
+        return _when(table, dates)
+    known = [at for j in range(len(table.names)) if j != k and (at := _when(table, (j,))).reading]
+    if known and known[0].tied():  # days, and the time of day beside them
+        clocks = [j for j, cells in enumerate(table.columns) if all(map(CLOCK.fullmatch, cells))]
+        known = [at for j in clocks if (at := _when(table, (*known[0].columns, j))).reading] or known
+    ways = {at.direction for at in known} - {"mixed", None}
+    if len(ways) > 1:
+        names = few([table.names[at.columns[0]] for at in known])
+        raise refusal(table.file, "dates that rise", f"some that rise and some that fall in {names}", "pass dates=")
+    known.sort(key=lambda at: (at.direction in ("mixed", None), at.tied()))
+    return known[0] if known else _counted(table, k)
+
+
+def _when(table, columns):
+    """Return the When of the ``columns`` by the Reading that has a direction, if one has."""
+    cells = list(zip(*(table.columns[j] for j in columns), strict=True))
+    joint = "-" if all(cell.isdigit() for row in cells for cell in row) else " "
+    cells = [joint.join(row) for row in cells]
+    found = [clocks_put_back(reading) for reading in readings(cells)]
+    found = [pair for pair in found if pair[0].unit != "year" or pair[0].direction != "mixed"]  # numbers near 2000
+    ways = {reading.direction for reading, _ in found} - {"mixed"}
+    if len(ways) > 1 and len(set(cells)) > 1:
+        came = f"{cells[0]!r} and {cells[-1]!r}, which rise or fall by how one reads them"
+        place = f"{table.file}, column {table.names[columns[0]]!r}"
+        raise refusal(place, "dates that can be read in one way", came, SAY)
+    found.sort(key=lambda pair: pair[0].direction == "mixed")
+    return When(columns, cells, *(found[0] if found else (None,)))
+
+
+def _counted(table, k):
+    """Return the When of a table without dates: numbers in its first column, or labels, that count; or nothing."""
+    for j, column in enumerate(table.columns):
+        cells = list(column)
+        plain = all(re.fullmatch(r"[+-]?\d+\.?\d*", cell) for cell in cells)
+        if j == k or plain and j > 0:
+            continue
+        found = [Reading("row", [float(cell) for cell in cells])] if plain else counted(cells)
+        found = [reading for reading in found if len(set(reading.numbers)) == len(cells)]
+        ways = {reading.direction for reading in found} - {"mixed"}
+        unread = [i for i, others in enumerate(table.columns) if i not in (j, k) and _may_say_when(others)]
+        if len(ways) == 1 and not (plain and unread) and (len(cells) > 2 or not plain):
+            return When((j,), cells, next(reading for reading in found if reading.direction in ways))
+        unread = unread if len(ways) == 1 else [j] * _may_say_when(cells)
+        if unread:
+            place, came = f"{table.file}, column {table.names[unread[0]]!r}", few(table.columns[unread[0]][:2])
+            raise refusal(place, "dates in a form that is known", came, SAY)
+    return When((), [], None)
+
+
+def _may_say_when(cells):
+    """Say whether text ``cells`` may be dates in a form that isn't known: digits in most, hardly two alike."""
+    digits = sum(bool(re.search(r"\d", cell)) and not parts(cell) for cell in cells)
+    return digits > len(cells) / 2 and len(set(cells)) > 0.9 * len(cells)
+
+
+def check_totals(table):
+    """Refuse a row that is a sum of others."""
+    for row, label in ((row, cell) for cells in table.columns for row, cell in enumerate(cells)):
+        total = label.strip(" :.").casefold() in TOTALS
+        expect(not total, table.place(row), "a row of the series", shown(label), OUT)
+
+
+def once(table, at, k, doubled):
+    """Return the rows to keep: all, or with ``doubled`` "first" the first of each time; refuse others of a time."""
+    rows = range(len(table.lines))
+    if not at.tied():
+        return list(rows)
+    first = {}
+    for row, number in enumerate(at.reading.numbers):
+        if first.setdefault(number, row) != row and doubled != "first":
+            came = f"{at.cells[row]!r} as in line {table.lines[first[number]]}"
+            raise refusal(table.place(row), "a time of its own for each row", came, _several(table, at, k) or TWICE)
+    return sorted(first.values())
+
+
+def _several(table, at, k):
+    """Return the hint for a table of several series: the column that tells them apart, and an item of it."""
+    groups = defaultdict(list)
+    for row, number in enumerate(at.reading.numbers):
+        groups[number].append(row)
+    for j, cells in enumerate(table.columns):
+        apart = all(len({cells[row] for row in rows}) == len(rows) for rows in groups.values())
+        if j not in (k, *at.columns) and apart and len(set(cells)) < len(cells):
+            return f"pass item= to keep one series, such as item={cells[0]!r} of column {table.names[j]!r}"
+    return ""
+
+
+def in_order(table, at, order):
+    """Return the rows from the oldest on; ValueError where they don't rise and ``order`` doesn't settle it."""
+    rows, numbers = list(range(len(table.lines))), at.reading.numbers if at.reading else []
+    if order is None and None in numbers:
+        row = numbers.index(None)
+        hint = f"write all dates alike, and {OUT}"
+        raise refusal(table.place(row), "a date written as in most lines", shown(at.cells[row]), hint)
+    falls = [row for row, (a, b) in enumerate(itertools.pairwise(numbers), 1) if None not in (a, b) and b < a]
+    if order is None and falls:
+        came = f"{at.cells[falls[0]]!r} after {at.cells[falls[0] - 1]!r}"
+        hint = TURN if at.direction == "fall" else SORT
+        raise refusal(table.place(falls[0]), "rows that rise, oldest first", came, hint)
+    if order == "newest first":
+        came = f"{order!r}, where {at.cells[:2]} don't fall"
+        expect(at.direction in ("fall", None), "order", "None or 'oldest first'", came)
+        return rows[::-1]
+    return rows

@@ -13,10 +13,11 @@ from lstm_lib.training import STOPPED, fit, progress_bar
 ROUNDS = 20  # how often the validation error is measured
 
 
-def fit_and_keep_the_best(model, batches, loss_fn, miss, updates, rate, seed=0, label="training"):
+def fit_and_keep_the_best(model, batches, loss_fn, miss, updates, rate, seed=0, label="training", stop=None):
     """Train ``model`` in place for so many ``updates``; it ends as it was after the round with the lowest ``miss()``.
 
     Adam, from ``rate`` down to 0 by a cosine, clip 1. ``batches`` is an endless iterator of pairs (x, y).
+    ``stop``: end after the round with so many updates and keep that one, whatever ``miss()`` says.
     ``label`` stands beside the progress bar; None: no bar. A keyboard interrupt ends the training with the best so far
     and says so; without a bar it goes on to the caller.
     Returns for each of up to 20 rounds the triple (updates done, mean loss on the batches, miss).
@@ -34,9 +35,11 @@ def fit_and_keep_the_best(model, batches, loss_fn, miss, updates, rate, seed=0, 
                 history = fit(model, batches, loss_fn, adam, todo, **options)
                 done += todo
                 curve.append((done, sum(history.loss) / todo, miss()))
-                if min(curve, key=lambda entry: entry[2]) is curve[-1]:
+                if stop is not None or min(curve, key=lambda entry: entry[2]) is curve[-1]:
                     best = copy.deepcopy(model.state_dict())
                 bar.update(todo)
+                if done == stop:
+                    break
     except KeyboardInterrupt:
         if label is None:
             raise

@@ -22,6 +22,8 @@ FAR = 5  # a number is far away if it lies as many times the range of the others
 class OwnSeries(NamedTuple):
     """A column of a file: ``values`` (N,) float64, the ``name`` of the column, and where the values come from.
 
+    ``inputs`` (N, K): the same rows of other columns, if they were asked for.
+
     ``labels``: for each value its date, or else its cell in the first column, or its line number.
     ``filled``: the lines whose missing value was replaced. ``understood``: in one line, how the file was read.
     """
@@ -31,14 +33,16 @@ class OwnSeries(NamedTuple):
     labels: list
     filled: list
     understood: str
+    inputs: torch.Tensor
 
 
-def read_series(source, column=None, *, order=None, dates=None, item=None, decimal=None, delimiter=None,
+def read_series(source, column=None, *, inputs=(), order=None, dates=None, item=None, decimal=None, delimiter=None,
                 encoding=None, missing="refuse", absent=None, doubled="refuse"):  # fmt: skip
     """Read one column of numbers, print in one line how it was understood, and return it as an OwnSeries, oldest first.
 
     ``source``: the path of a CSV file, a NumPy array, a pandas Series or a column of a DataFrame, or a list.
-    ``column``: a name from the header or a position from 0; None: the only column of numbers.
+    ``column``: a name from the header or a position from 0; None: the only column of numbers. ``inputs``: such names or
+    positions of more columns, to forecast from.
     ``order``: "oldest first" or "newest first"; None: as the dates say. ``dates``: the column that says when, or
     several that say it together. ``item``: a cell, or several, of the rows to read, where a file holds several series.
     ``decimal``: "." or ","; ``delimiter``, ``encoding``: None: found out, and refused in doubt.
@@ -50,29 +54,30 @@ def read_series(source, column=None, *, order=None, dates=None, item=None, decim
     for name, value in given.items():
         expect(value in CHOICES[name], name, " or ".join(map(repr, CHOICES[name])), repr(value))
     file = isinstance(source, str | Path)
-    table = turned(read_table(source, decimal or ".", delimiter, encoding), item) if file else _as_table(source)
+    whole = read_table(source, decimal or ".", delimiter, encoding) if file else _as_table(source)
+    table = turned(whole, item)
     k = (_chosen(table) if file else 1) if column is None else _named(table, column)
-    if item is not None and table.names[0] != "date":
+    several = [k, *(_named(table, name) for name in _list(inputs))]
+    if item is not None and table is whole:
         table = of_item(table, item)
     check_totals(table)
-    several = dates if isinstance(dates, tuple | list) else [] if dates is None else [dates]
-    at = when(table, k, tuple(_named(table, name) for name in several))
+    at = when(table, k, tuple(_named(table, name) for name in _list(dates)))
     kept = once(table, at, k, doubled)
     left_out = len(table.lines) - len(kept)
     if left_out:
         table = keep(table, kept)
         at = when(table, k, at.columns)
     rows = in_order(table, at, order)
-    style = _style(table, k, decimal)
-    numbers = [number(cell, style, table.place(row, k)) for row, cell in enumerate(table.columns[k])]
-    numbers = _without(numbers, absent, table.place(column=k))
-    values, rows, filled = _filled(table, k, numbers, rows, missing)
-    expect(len(set(values)) > 1, table.place(column=k), "values that change", few(values))
+    styles = [_style(table, j, decimal) for j in several]
+    columns = [_numbers(table, j, style, absent) for j, style in zip(several, styles, strict=True)]
+    columns, rows, filled = _filled(table, several, columns, rows, missing)
     labels = at.cells if at.reading else table.columns[0] if k else list(map(str, table.lines))
     labels = [labels[row] for row in rows]
-    words = _understood(table, k, style, at, rows, labels, filled, left_out)
+    words = _understood(table, several, styles[0], at, rows, labels, filled, left_out)
     print(words)
-    return OwnSeries(torch.tensor(values, dtype=torch.float64), table.names[k], labels, filled, words)
+    values, *others = torch.tensor(columns, dtype=torch.float64)
+    inputs = torch.stack(others, dim=1) if others else values.new_zeros(len(values), 0)
+    return OwnSeries(values, table.names[k], labels, filled, words, inputs)
 
 
 def read_text(path, encoding=None):
@@ -152,11 +157,11 @@ def _style(table, k, decimal):
     return style
 
 
-def _without(numbers, absent, place):
-    """Return ``numbers`` with None for those that stand for a missing value; refuse one that looks as if it did."""
+def _numbers(table, k, style, absent):
+    """Return the numbers in column ``k``, None for a missing value; refuse one that looks as if it stood for one."""
+    numbers = [number(cell, style, table.place(row, k)) for row, cell in enumerate(table.columns[k])]
     if absent is not None:
-        missing = {absent} if isinstance(absent, int | float) else set(absent)
-        return [None if value in missing else value for value in numbers]
+        return [None if value in _list(absent) else value for value in numbers]
     present = sorted({value for value in numbers if value is not None})
     for strange, others in ((present[:1], present[1:]), (present[-1:], present[:-1])):
         if len(others) > 5:
@@ -164,26 +169,37 @@ def _without(numbers, absent, place):
             made_up = re.fullmatch(r"-?9{2,}(\.9+)?|-\d+", f"{strange[0]:g}") and (strange[0] > 0 or others[0] >= 0)
             came = f"{strange[0]:g}, the others lie from {others[0]:g} to {others[-1]:g}"
             hint = f"if it stands for a missing value, pass absent={strange[0]:g}; if it is one, pass absent=()"
-            expect(not made_up or beyond < FAR * spread, place, "values of one kind", came, hint)
+            expect(not made_up or beyond < FAR * spread, table.place(column=k), "values of one kind", came, hint)
     return numbers
 
 
-def _filled(table, k, numbers, rows, missing):
-    """Return values without a gap, their rows, and the lines that were filled; a gap at the beginning is left out."""
-    gaps, place = [row for row in rows if numbers[row] is None], table.place(column=k)
+def _filled(table, several, columns, rows, missing):
+    """Return the columns without a gap, their rows, and the lines that were filled; a gap at the start is left out."""
     hint = "fill them in, or pass missing='previous' to repeat the value before"
-    expect(missing == "previous" or not gaps, place, "a number in every line",
-           f"none in line {few([table.lines[row] for row in gaps])}", hint)  # fmt: skip
-    rows = list(itertools.dropwhile(lambda row: numbers[row] is None, rows))
-    expect(rows, place, "a number", "missing values only")
-    values = itertools.accumulate((numbers[row] for row in rows), lambda old, new: old if new is None else new)
-    return list(values), rows, [table.lines[row] for row in rows if numbers[row] is None]
+    for k, numbers in zip(several, columns, strict=True):
+        gaps = f"none in line {few([table.lines[row] for row in rows if numbers[row] is None])}"
+        complete = missing == "previous" or None not in numbers
+        expect(complete, table.place(column=k), "a number in every line", gaps, hint)
+    first = max(next((n for n, row in enumerate(rows) if numbers[row] is not None), len(rows)) for numbers in columns)
+    rows, found = rows[first:], []
+    for k, numbers in zip(several, columns, strict=True):
+        values = itertools.accumulate((numbers[row] for row in rows), lambda old, new: old if new is None else new)
+        found.append(list(values))
+        expect(len(set(found[-1])) > 1, table.place(column=k), "values that change", few(found[-1]))
+    filled = [table.lines[row] for row in rows if any(numbers[row] is None for numbers in columns)]
+    return found, rows, filled
 
 
-def _understood(table, k, style, at, rows, labels, filled, left_out):
+def _list(value):
+    """Return ``value`` as a list: of one, unless it is a tuple, list or set; None: an empty one."""
+    return list(value) if isinstance(value, tuple | list | set) else [] if value is None else [value]
+
+
+def _understood(table, several, style, at, rows, labels, filled, left_out):
     """Return in one line what was read and how."""
     lines = [table.lines[row] for row in rows]
-    words = f"{table.file}, column {table.names[k]!r}: {len(rows)} values, line {lines[0]} to {lines[-1]}"
+    names = " and ".join(repr(table.names[k]) for k in several)
+    words = f"{table.file}, column {names}: {len(rows)} values, line {lines[0]} to {lines[-1]}"
     if at.reading and at.reading.unit != "row":
         words += f", {labels[0]} to {labels[-1]}, {_pace(at.reading, rows, table.lines)}"
     else:

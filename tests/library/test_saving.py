@@ -17,8 +17,18 @@ def test_a_forecaster_comes_back_to_the_last_bit(relative, dtype, tmp_path):
     save(forecaster, tmp_path / "model.pt")
     loaded = load(tmp_path / "model.pt")
     assert torch.equal(loaded.predict(split.test.x), forecaster.predict(split.test.x))
-    assert (loaded.window, loaded.horizon, loaded.relative) == (12, 3, relative)
-    assert loaded.curve == []
+    assert (loaded.window, loaded.horizons, loaded.relative) == (12, (3,), relative)
+    assert (loaded.curve, loaded.settings) == (forecaster.curve, forecaster.settings)
+    assert torch.equal(loaded.misses, forecaster.misses)
+
+
+def test_a_compiled_model_is_saved_as_the_one_inside(tmp_path):
+    split = split_in_time(torch.randn(200), 12, 3)
+    forecaster = train_forecaster(split, hidden=5, updates=5, label=None)
+    before = forecaster.on(split)
+    forecaster.model = torch.compile(forecaster.model)
+    save(forecaster, tmp_path / "model.pt")
+    assert torch.equal(load(tmp_path / "model.pt").on(split), before)
 
 
 def test_a_character_model_comes_back_to_the_last_bit(tmp_path):

@@ -14,7 +14,8 @@ from lstm_lib.own.refusing import expect, refusal, shown
 
 MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "--", "?", ".", "#n/a", "#na", "<na>"}
 GROUPED = r"\d{1,3}(?P<by>[ .,'_\u2019\u00a0\u202f])\d{3}(?:(?P=by)\d{3})*(?:(?!(?P=by))[.,]\d+)?"  # 1,234.5
-NUMBER = re.compile(rf"(?:{GROUPED}|(?:\d+[.,]?\d*|[.,]\d+)(?:e[+-]?\d+)?)(?![.,\d])", re.IGNORECASE)
+INDIAN = r"\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d+)?"  # 1,23,456.5
+NUMBER = re.compile(rf"(?:{GROUPED}|{INDIAN}|(?:\d+[.,]?\d*|[.,]\d+)(?:e[+-]?\d+)?)(?![.,\d])", re.IGNORECASE)
 IN_DOUBT = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")  # 1.250 in Germany is 1,250 elsewhere
 LARGE = {"K": 1e3, "k": 1e3, "M": 1e6, "B": 1e9}  # where a column has several of them: 950K, 1.2M
 INFINITE = {"inf", "infinity"}
@@ -48,11 +49,13 @@ def parts(cell):
     rest = cell[len(sign) :]
     if rest.lower() in INFINITE:
         return "", sign, rest, ""
-    size = next((k for k, letter in enumerate(rest) if unicodedata.category(letter) != "Sc"), 0)
-    match = NUMBER.match(rest, size)
+    size = next((k for k, letter in enumerate(rest) if letter.isdigit() or letter in ".,"), 0)
+    money = "".join("$" if unicodedata.category(letter) == "Sc" else letter for letter in rest[:size])
+    known = not money or re.fullmatch(r"[A-Z]{3} +|[A-Z]{0,3}\$ *", money)
+    match = NUMBER.match(rest, size) if known else None
     behind = rest[match.end() :].strip() if match else ""
     wrong = match is None or len(behind) > 8 or re.search(r"[\d.,:;+#-]", behind)
-    return None if wrong else (rest[:size], sign, match[0], behind)
+    return None if wrong else (rest[:size].strip(), sign, match[0], behind)
 
 
 def style_of(cells, decimal=None):
@@ -89,6 +92,8 @@ def number(cell, style, place):
     grouped = re.fullmatch(GROUPED, whole)
     if grouped and grouped["by"] != decimal:
         whole = whole.replace(grouped["by"], "")
+    elif decimal == "." and re.fullmatch(INDIAN, whole):
+        whole = whole.replace(",", "")
     text = f"{sign}{whole}{'.' * len(point)}{after}"
     if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?inf(inity)?", text, re.IGNORECASE):
         refuse(place, f"a number with the decimal sign {decimal!r}", cell, CORRECT)

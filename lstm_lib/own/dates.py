@@ -25,6 +25,7 @@ FORMS = {  # of units of time, the forms in which people write them
         rf"{WEEKDAY}{MONTH}[/-]{DAY}[/-]{SHORT}{TIME}",
         rf"(?P<year>\d\d)-(?P<month>\d\d)-(?P<day>\d\d){TIME}",
         rf"{CENTURY}(?P<month>\d\d)(?P<day>\d\d)",
+        r"(?P<unix>1\d{9}(?:\d{3})?)",
         rf"{YEAR}年{MONTH}月{DAY}[日号]?(?P<time>.*)",
         rf"{WEEKDAY}{DAY}[ .-]*(?:de )?{NAME}[ ,-]*(?:de )?{SHORT}{TIME}",
         rf"{WEEKDAY}{NAME} *{DAY}(?:st|nd|rd|th)?,? +{YEAR}{TIME}",
@@ -43,10 +44,10 @@ FORMS = {  # of units of time, the forms in which people write them
     ),
     "quarter": (rf"{SHORT}[ -/]?Q(?P<part>[1-4])", rf"Q(?P<part>[1-4])[ '/-]*{SHORT}", rf"(?P<part>[1-4])Q ?{SHORT}"),
     "week": (rf"{YEAR}[ -]?(?:W|KW ?)(?P<part>\d\d?)", rf"{CENTURY}(?P<part>[0-5]\d)"),
-    "year": (CENTURY,),
+    "year": (rf"X?{CENTURY}(?:年| \[YR\d{{4}}\])?",),
 }
 FORMS = [(unit, re.compile(form, re.IGNORECASE)) for unit, forms in FORMS.items() for form in forms]
-CLOCK = re.compile(r"\d\d?[:.h]\d\d([:.]\d\d)?( ?[ap]\.?m\.?)?", re.IGNORECASE)
+CLOCK = re.compile(r"(上午|下午)?\d\d?[:.h]\d\d([:.]\d\d([.,]\d+)?)?( ?[ap]\.? ?m\.?)?", re.IGNORECASE)
 HOUR = 1 / 24
 
 
@@ -102,6 +103,9 @@ def clocks_put_back(reading):
 
     There a stamp comes an hour too early for the usual step, once in half a year.
     """
+    if reading.unit == "day" and None not in reading.numbers and reading.numbers[0] > reading.numbers[-1]:
+        turned, rows = clocks_put_back(Reading(reading.unit, reading.numbers[::-1]))
+        return Reading(reading.unit, turned.numbers[::-1]), [len(turned.numbers) - row for row in rows]
     numbers = reading.numbers
     if reading.unit != "day" or None in numbers or len(numbers) < 4:
         return reading, []
@@ -130,6 +134,8 @@ def _number(unit, form, cell):
     if not match:
         return None
     part = {name: text for name, text in match.groupdict().items() if text}
+    if "unix" in part:  # seconds since 1970, or thousandths
+        return float(part["unix"][:10] + "." + part["unix"][10:]) / 86400
     month = _month(part["name"]) if "name" in part else int(part.get("month", 1))
     year, time = int(part.get("year", 2000)), _time(part.get("time", ""))
     if len(part.get("year", "2000")) == 2:
@@ -150,10 +156,12 @@ def _time(text):
     if zone:
         text = text[: zone.start() + 1]
     numbers = [float(number) for number in re.findall(r"\d+", text)[:3]]
-    half = re.search(r"(?<![a-z])([ap])\.?m\b", text, re.IGNORECASE)
+    half = re.search(r"(?<![a-z])([ap])\.? ?m\b|([上下])午", text, re.IGNORECASE)
     if numbers and half:
-        numbers[0] = numbers[0] % 12 + 12 * (half[1].lower() == "p")
+        numbers[0] = numbers[0] % 12 + 12 * (half[0][:1].lower() in "p下")
     hours, minutes, seconds = (numbers + [0, 0, 0])[:3]
+    parts = re.search(r"\d\D\d\d\D\d\d[.,](\d+)", text)  # of a second
+    seconds += float(f"0.{parts[1]}") if parts else 0
     if hours > 24 or minutes > 59 or seconds > 60:
         return None
     away = int(f"{zone[1]}1") * (int(zone[2]) + int(zone[3]) / 60) if zone and zone[1] else 0

@@ -11,6 +11,7 @@ from lstm_lib.own.refusing import expect, few, refusal, shown
 
 TOTALS = {"total", "totals", "grand total", "sum", "mean", "average", "summe", "gesamt", "insgesamt", "mittelwert"}
 TOTALS |= {"total général", "somme", "moyenne", "合计", "总计", "小计", "平均"}
+YEARS = re.compile(r"(year|yr|jahr|année|annee|año|ano|anno|年|年份)", re.IGNORECASE)
 OUT = "take out a line that is no part of the series"
 TURN = "pass order='newest first' to turn the series round, or sort the file"
 SORT = "sort the file, pass dates= if another column says when, or order='oldest first' if the rows are in order"
@@ -48,13 +49,21 @@ def keep(table, rows):
 
 def of_item(table, item):
     """Return the ``table`` with the rows in which the ``item`` stands in a cell, or each of several."""
-    for word in [item] if isinstance(item, str) else item:
+    for word in _words(item):
         columns = [j for j, cells in enumerate(table.columns) if word in cells]
         expect(columns, "item", f"a cell of {table.file}", repr(word), "the whole cell, as it stands in the file")
         names = few([table.names[j] for j in columns])
         expect(len(columns) == 1, "item", "a cell of one column", f"{word!r}, which stands in {names}")
         table = keep(table, [row for row, cell in enumerate(table.columns[columns[0]]) if cell == word])
     return table
+
+
+def _words(item):
+    """Return the ``item``, a cell or several, as a list; raise TypeError if it is no text."""
+    words = [] if item is None else list(item) if isinstance(item, tuple | list) else [item]
+    for word in words:
+        expect(isinstance(word, str), "item", "a cell as text", repr(word), f"pass {str(word)!r}", error=TypeError)
+    return words
 
 
 def turned(table, item):
@@ -71,46 +80,62 @@ def turned(table, item):
     row = table if item is None else of_item(table, item)
     expect(len(row.lines) == 1, "item", "a cell of one row", f"one of {len(row.lines)}", "pass several cells of it")
     columns = [[row.names[j] for j in dated], [row.columns[j][0] for j in dated]]
-    name = item if isinstance(item, str) else " ".join(item or ["value"])
+    name = " ".join(_words(item) or ["value"])
     return row._replace(names=["date", name], lines=row.lines * len(dated), columns=columns)
 
 
-def when(table, k, dates=None):
+def when(table, k, dates=(), order=None):
     """Return the When of a ``table`` whose values stand in column ``k``; ``dates``: the columns that the caller names.
 
-    Raises ValueError where the columns contradict each other or seem to be dates in a form that isn't known.
+    What the caller says about the ``order`` settles how dates are read in doubt. Raises ValueError where the columns
+    contradict each other or seem to be dates in a form that isn't known.
     """
     if dates:
-        return _when(table, dates)
-    known = [at for j in range(len(table.names)) if j != k and (at := _when(table, (j,))).reading]
+        at = _when(table, dates, order, named=True)
+        place, hint = f"{table.file}, column {table.names[dates[0]]!r}", "pass order= if the rows are in order"
+        expect(at.reading or order, place, "dates in a form that is known", few(at.cells[:2]), hint)
+        return at
+    known = [at for j in range(len(table.names)) if j != k and (at := _when(table, (j,), order)).reading]
     if known and known[0].tied():  # days, and the time of day beside them
         clocks = [j for j, cells in enumerate(table.columns) if all(map(CLOCK.fullmatch, cells))]
-        known = [at for j in clocks if (at := _when(table, (*known[0].columns, j))).reading] or known
+        known = [at for j in clocks if (at := _when(table, (*known[0].columns, j), order)).reading] or known
     ways = {at.direction for at in known} - {"mixed", None}
     if len(ways) > 1:
         names = few([table.names[at.columns[0]] for at in known])
         raise refusal(table.file, "dates that rise", f"some that rise and some that fall in {names}", "pass dates=")
     known.sort(key=lambda at: (at.direction in ("mixed", None), at.tied()))
-    return known[0] if known else _counted(table, k)
+    return known[0] if known else _counted(table, k, order)
 
 
-def _when(table, columns):
-    """Return the When of the ``columns`` by the Reading that has a direction, if one has."""
-    cells = list(zip(*(table.columns[j] for j in columns), strict=True))
-    joint = "-" if all(cell.isdigit() for row in cells for cell in row) else " "
-    cells = [joint.join(row) for row in cells]
-    found = [clocks_put_back(reading) for reading in readings(cells)]
-    found = [pair for pair in found if pair[0].unit != "year" or pair[0].direction != "mixed"]  # numbers near 2000
+def _when(table, columns, order, named=False):
+    """Return the When of the ``columns`` by the Reading that has a direction, if one has.
+
+    ``named`` by the caller: then years may stand in any order, and numbers will do that count somehow.
+    """
+    rows = list(zip(*(table.columns[j] for j in columns), strict=True))
+    digits = all(cell.isdigit() for row in rows for cell in row)
+    named = named or YEARS.fullmatch(table.names[columns[0]])
+    for joint in ("-", " ") if digits else (" ",):
+        cells = [joint.join(row) for row in rows]
+        found = [clocks_put_back(reading) for reading in readings(cells)]
+        if found:
+            break
+    found = [pair for pair in found if named or pair[0].unit != "year" or pair[0].direction != "mixed"]  # near 2000
+    if named and digits and not found:
+        found = [(Reading("row", [tuple(map(int, row)) for row in rows]), [])]
+    if found and None in found[0][0].numbers:  # 2000/01 is a season, though 2011/12 might be a month
+        found = [(reading, []) for reading in counted(cells)][:1] or found
     ways = {reading.direction for reading, _ in found} - {"mixed"}
-    if len(ways) > 1 and len(set(cells)) > 1:
+    if len(ways) > 1 and len(set(cells)) > 1 and order is None:
         came = f"{cells[0]!r} and {cells[-1]!r}, which rise or fall by how one reads them"
         place = f"{table.file}, column {table.names[columns[0]]!r}"
         raise refusal(place, "dates that can be read in one way", came, SAY)
-    found.sort(key=lambda pair: pair[0].direction == "mixed")
+    wanted = "fall" if order == "newest first" else "rise"
+    found.sort(key=lambda pair: (pair[0].direction != wanted, pair[0].direction == "mixed"))
     return When(columns, cells, *(found[0] if found else (None,)))
 
 
-def _counted(table, k):
+def _counted(table, k, order):
     """Return the When of a table without dates: numbers in its first column, or labels, that count; or nothing."""
     for j, column in enumerate(table.columns):
         cells = list(column)
@@ -124,7 +149,7 @@ def _counted(table, k):
         if len(ways) == 1 and not (plain and unread) and (len(cells) > 2 or not plain):
             return When((j,), cells, next(reading for reading in found if reading.direction in ways))
         unread = unread if len(ways) == 1 else [j] * _may_say_when(cells)
-        if unread:
+        if unread and order is None:
             place, came = f"{table.file}, column {table.names[unread[0]]!r}", few(table.columns[unread[0]][:2])
             raise refusal(place, "dates in a form that is known", came, SAY)
     return When((), [], None)
@@ -137,10 +162,11 @@ def _may_say_when(cells):
 
 
 def check_totals(table):
-    """Refuse a row that is a sum of others."""
-    for row, label in ((row, cell) for cells in table.columns for row, cell in enumerate(cells)):
-        total = label.strip(" :.").casefold() in TOTALS
-        expect(not total, table.place(row), "a row of the series", shown(label), OUT)
+    """Refuse a row that is a sum of others; where the word stands in several rows it is an item like others."""
+    for cells in table.columns:
+        rows = [row for row, label in enumerate(cells) if label.strip(" :.").casefold() in TOTALS]
+        if len(rows) == 1:
+            raise refusal(table.place(rows[0]), "a row of the series", shown(cells[rows[0]]), OUT)
 
 
 def once(table, at, k, doubled):
@@ -157,15 +183,30 @@ def once(table, at, k, doubled):
 
 
 def _several(table, at, k):
-    """Return the hint for a table of several series: the column that tells them apart, and an item of it."""
+    """Return the hint for a table of several series: the columns that tell them apart, and an item of them."""
     groups = defaultdict(list)
     for row, number in enumerate(at.reading.numbers):
         groups[number].append(row)
-    for j, cells in enumerate(table.columns):
-        apart = all(len({cells[row] for row in rows}) == len(rows) for rows in groups.values())
-        if j not in (k, *at.columns) and apart and len(set(cells)) < len(cells):
-            return f"pass item= to keep one series, such as item={cells[0]!r} of column {table.names[j]!r}"
+    others = [
+        j for j, cells in enumerate(table.columns) if j not in (k, *at.columns) and 1 < len(set(cells)) < len(cells)
+    ]
+    for j in others:
+        cells = table.columns[j]
+        if all(cell.isdigit() for cell in cells) and all(_rises(cells, rows) for rows in groups.values()):
+            names = tuple(table.names[i] for i in (*at.columns, j))
+            return f"pass dates={names} if these say together when, or item={cells[0]!r} to keep one series of several"
+    for several in (*((j,) for j in others), *itertools.combinations(others, 2)):
+        apart = [[tuple(table.columns[j][row] for j in several) for row in rows] for rows in groups.values()]
+        if all(len(set(keys)) == len(keys) for keys in apart):
+            items = tuple(table.columns[j][0] for j in several)
+            names = few([table.names[j] for j in several])
+            item = items[0] if len(items) == 1 else items
+            return f"pass item= to keep one series, such as item={item!r} of column {names}"
     return ""
+
+
+def _rises(cells, rows):
+    return all(int(cells[a]) < int(cells[b]) for a, b in itertools.pairwise(rows))
 
 
 def in_order(table, at, order):

@@ -56,17 +56,19 @@ def read_series(source, column=None, *, inputs=(), order=None, dates=None, item=
     file = isinstance(source, str | Path)
     whole = read_table(source, decimal or ".", delimiter, encoding) if file else _as_table(source)
     table = turned(whole, item)
-    k = (_chosen(table) if file else 1) if column is None else _named(table, column)
-    several = [k, *(_named(table, name) for name in _list(inputs))]
+    k = None if file and table is whole else 1
     if item is not None and table is whole:
         table = of_item(table, item)
+    k = (k or _chosen(table)) if column is None else _named(table, column)
+    several = [k, *(_named(table, name) for name in _list(inputs))]
     check_totals(table)
-    at = when(table, k, tuple(_named(table, name) for name in _list(dates)))
+    named = tuple(_named(table, name) for name in _list(dates))
+    at = when(table, k, named, order)
     kept = once(table, at, k, doubled)
     left_out = len(table.lines) - len(kept)
     if left_out:
         table = keep(table, kept)
-        at = when(table, k, at.columns)
+        at = when(table, k, at.columns, order)
     rows = in_order(table, at, order)
     styles = [_style(table, j, decimal) for j in several]
     columns = [_numbers(table, j, style, absent) for j, style in zip(several, styles, strict=True)]
@@ -160,15 +162,19 @@ def _style(table, k, decimal):
 def _numbers(table, k, style, absent):
     """Return the numbers in column ``k``, None for a missing value; refuse one that looks as if it stood for one."""
     numbers = [number(cell, style, table.place(row, k)) for row, cell in enumerate(table.columns[k])]
+    for value in _list(absent):
+        fits = isinstance(value, int | float) and not isinstance(value, bool)
+        expect(fits, "absent", "numbers", repr(value), error=TypeError)
     if absent is not None:
         return [None if value in _list(absent) else value for value in numbers]
     present = sorted({value for value in numbers if value is not None})
     for strange, others in ((present[:1], present[1:]), (present[-1:], present[:-1])):
-        if len(others) > 5:
+        if len(others) > 2:
             beyond, spread = min(abs(strange[0] - other) for other in (others[0], others[-1])), others[-1] - others[0]
-            made_up = re.fullmatch(r"-?9{2,}(\.9+)?|-\d+", f"{strange[0]:g}") and (strange[0] > 0 or others[0] >= 0)
+            below = strange[0] < 0 and (others[0] >= 0 and strange[0] % 1 == 0 or strange[0] % 100 == 0)
+            made_up = below or re.fullmatch(r"-?9{2,}(\.9*)?|32767|1e\+?\d\d", f"{strange[0]:.12g}")
             came = f"{strange[0]:g}, the others lie from {others[0]:g} to {others[-1]:g}"
-            hint = f"if it stands for a missing value, pass absent={strange[0]:g}; if it is one, pass absent=()"
+            hint = f"if it stands for a missing value, pass absent={strange[0]:.12g}; if it is one, pass absent=()"
             expect(not made_up or beyond < FAR * spread, table.place(column=k), "values of one kind", came, hint)
     return numbers
 
@@ -218,6 +224,8 @@ def _understood(table, several, style, at, rows, labels, filled, left_out):
 def _pace(reading, rows, lines):
     """Return how far apart the rows are: "every 1 day", and the longest step if it is another."""
     numbers = [reading.numbers[row] for row in rows]
+    if None in numbers:
+        return "which I can't all read"
     steps = [b - a for a, b in itertools.pairwise(numbers)]
     usual, longest = sorted(steps)[len(steps) // 2], max(steps)
     if min(steps) < 0:
@@ -233,6 +241,6 @@ def _rows(count):
 
 def _amount(number, unit):
     sizes = {"day": 1, "hour": 1 / 24, "minute": 1 / 1440, "second": 1 / 86400} if unit == "day" else {unit: 1}
-    name, size = next(((name, size) for name, size in sizes.items() if number >= size * 0.999), (unit, 1))
-    count = round(number / size, 1)
+    name, size = next(((name, size) for name, size in sizes.items() if number >= size * 0.999), list(sizes.items())[-1])
+    count = round(number / size, 3)
     return f"{count:g} {name}{'s' * (count != 1)}"

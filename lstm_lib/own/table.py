@@ -24,6 +24,7 @@ NOT_TEXT = {
     "a picture": (b"\x89PNG", b"\xff\xd8\xff"),
 }
 ENCODINGS = "save the file as UTF-8, or pass encoding=: 'gbk' for Chinese Windows, 'cp1252' for Western Windows"
+EXPORT = "if the commas are decimal commas, export the file with semicolons between the cells"
 DECIMAL_COMMAS = "if the commas are decimal commas, pass decimal=','"
 
 
@@ -62,7 +63,7 @@ def decode(path, encoding=None):
     expect(utf16 or encoding or b"\0" not in content, path.name, "plain text", came, "save it as UTF-8 text")
     used = encoding or ("utf-16" if utf16 else "utf-8-sig")  # without the byte order mark that Excel writes
     try:
-        return content.decode(used)
+        return content.decode(used).removeprefix("\ufeff")
     except (LookupError, TypeError):
         raise refusal("encoding", "the name of an encoding, such as 'gbk'", repr(encoding)) from None
     except UnicodeError as error:
@@ -93,11 +94,14 @@ def read_table(path, decimal, delimiter=None, encoding=None):
         numbered.pop()  # spreadsheets leave rows of nothing but delimiters at the end
     expect(numbered, file, "rows of numbers", "an empty file")
     width = mode(len(cells) for _, cells in numbered if cells)
+    above = []
+    ends = [k for k, (_, cells) in enumerate(numbered[:-1]) if not cells and len(numbered[k + 1][1]) == width]
+    if ends and any(cells and len(cells) != width for _, cells in numbered[: ends[0]]):  # a block, then an empty line
+        above, numbered = [line for line, cells in numbered[: ends[0]] if cells], numbered[ends[0] :]
     if width > 1 and all(cells[width - 1 :] in ([], [""]) for _, cells in numbered):
         width -= 1  # a delimiter at the end of the lines
     numbered = [(line, cells or [""]) for line, cells in numbered if cells or width == 1]
     numbered = [(n, cells if any(cells[width:]) else cells[:width]) for n, cells in numbered]  # blank cells at an end
-    above = []
     while len(numbered[0][1]) < max(width - 1, 2) <= width and not any(map(parts, numbered[0][1])):
         above.append(numbered.pop(0)[0])
     for line, cells in numbered:
@@ -138,8 +142,8 @@ def _check_width(place, cells, width, delimiter, decimal):
         hint = "a cell that holds the delimiter needs quotes"
         if len(cells) < width:
             hint = "add what is missing, or take the line out if it is no part of the table"
-        if delimiter == "," and width <= 2 and decimal == ".":
-            hint += f"; {DECIMAL_COMMAS}"
+        if delimiter == "," and decimal == ".":
+            hint += f"; {DECIMAL_COMMAS if width <= 2 else EXPORT}"
         came = f"{len(cells)}: {shown(delimiter.join(cells))}, delimiter {delimiter!r}"
         raise refusal(place, f"{width} cells as in most lines", came, hint)
 
@@ -147,6 +151,9 @@ def _check_width(place, cells, width, delimiter, decimal):
 def _has_header(rows):
     """Say whether the first row holds names: years over other numbers, or a word over numbers."""
     first, *below = rows
+    counts = [str(k) for k in range(len(first))]  # the names that pandas gives
+    if len(first) > 1 and below and first in (["", *counts[:-1]], counts):
+        return first[0] == "" or below[0][0] != "1"
     years = [k for k, cell in enumerate(first) if YEAR.fullmatch(cell)]
     if years and not any(parts(cell) for k, cell in enumerate(first) if k not in years):
         return len(below) > 0 and not any(YEAR.fullmatch(row[k]) for row in below for k in years)

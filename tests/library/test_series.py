@@ -257,7 +257,7 @@ REFUSED = [  # each message after the name of the file, or after dots a part of 
     ("d;x\na;1,5\nb;2.5\n", {}, "column 'x': expected one decimal sign, got '2.5' and '1,5'; pass decimal=, and cor"),
     ("d;x\na;1,5\nb;2.5\n", {"decimal": "."}, "line 2, column 'x': expected a number with the decimal sign '.', got"),
     ('d,x\na,"1,250"\nb,"2,500"\n', {}, "line 2, column 'x': expected a number without doubt, got '1,250'; if the"),
-    ("d;x\na;12,34,567\nb;2\nc;3\n", {}, "line 2, column 'x': expected a number, got '12,34,567'"),
+    ("d;x\na;12,3,567\nb;2\nc;3\n", {}, "line 2, column 'x': expected a number, got '12,3,567'"),
     ("d,x\na,1 kg\nb,2 kg\nc,3 g\n", {}, "line 4, column 'x': expected a number with 'kg', got '3 g'; correct"),
     ("x;y\n1;a\n1.250;b\n2.500;c\n", {}, "line 3, column 'x': expected a number without doubt, got '1.250'; if the"),
     ("d,x\na,\u22121.250\n", {}, "line 2, column 'x': expected a number without doubt, got '\u22121.250'; if the"),
@@ -430,6 +430,117 @@ def test_a_row_count_that_rises_says_nothing_about_dates_that_fall(write):
     )
     with pytest.raises(ValueError, match="sort the file"):
         read_series(path)
+
+
+UNIX = "id,timestamp,price\n" + "".join(f"{k},{1704067200 - 60 * k},{k * k}\n" for k in range(5))
+HOURS = "date,hour,load\n" + "".join(f"202401{2 - k // 24:02},{23 - k % 24},{k * k}\n" for k in range(48))
+COUNTRIES = "Entity,Code,Year,Population\n" + "".join(
+    f"{c},{c[0]},{2000 + k},{k * k}\n" for c in ("Chad", "Peru") for k in range(4)
+)
+STRANGERS = [  # (content, options, values, a part of what is said), or values None: a part of the refusal
+    (_file(zip(DAYS, [-1, 2, -9999, 4, -5, 6, 3, 8], strict=False)), {}, None, "pass absent=-9999"),
+    (_file(zip(DAYS, [-1.9, 2, -200, 4, 5, 6], strict=False)), {}, None, "pass absent=-200"),
+    (_file(zip(DAYS, [1.9, 2, 32767, 4, 5, 6], strict=False)), {}, None, "pass absent=32767"),
+    (",0\n0,5.1\n1,5.3\n2,5.2\n", {}, [5.1, 5.3, 5.2], "column '0'"),
+    ("0,1\n5.1,105.1\n5.3,107\n5.2,110\n", {"column": 1}, [105.1, 107, 110], "column '1'"),
+    ("0,1\n1,5\n2,7\n", {"column": 1}, [1, 5, 7], "3 values"),
+    (COUNTRIES, {"column": "Population"}, None, "pass item= to keep one series, such as item='Chad'"),
+    (COUNTRIES, {"column": "Population", "item": "Peru"}, [0, 1, 4, 9], "2000 to 2003"),
+    (UNIX, {"column": "price"}, None, "pass order='newest first'"),
+    (UNIX, {"column": "price", "order": "newest first"}, [16, 9, 4, 1, 0], "1 minute apart"),
+    (HOURS, {"column": "load", "dates": ("date", "hour")}, None, "pass order='newest first'"),
+    (
+        "y,w,x\n2024,30,1\n2024,29,2\n2023,52,5\n",
+        {"column": "x", "dates": ("y", "w")},
+        None,
+        "pass order='newest first'",
+    ),
+    ("y,x\n2021,1\n2019,2\n2020,5\n", {"column": "x", "dates": "y"}, None, "sort the file"),
+    ("d,x\nfifth,1\nsixth,2\n", {"dates": "d"}, None, "dates in a form that is known, got 'fifth'"),
+    ("2024-01-01,3,5\n2024-01-02,3,7\n", {}, None, "pass column="),
+    ("date,value\n2024-01-01,3,5\n2024-01-02,3,7\n", {}, None, "export the file with semicolons"),
+    ("\ufeffx\n5.1\n5.2\n", {"encoding": "utf-8"}, [5.1, 5.2], "column 'x'"),
+    (_file([*zip(DAYS[:6], WAVE, strict=False), ("05.01.2024", 3)]), {"order": "oldest first"}, None, ""),
+    ("date,hour,x\n2024-01-01,0,1\n2024-01-01,1,2\n2024-01-02,0,5\n", {"column": "x"}, None, "dates=('date', 'hour')"),
+    ("m,x\njan/24,1\nfev/24,2\nmar/24,5\n", {"order": "oldest first"}, [1, 2, 5], ""),
+    ("d,x\n6 января 2024,1\n5 января 2024,2\n", {"order": "newest first"}, [2, 1], "turned round"),
+    ("d,x\n01/12/2024,1\n02/11/2024,2\n03/10/2024,5\n", {}, None, "dates that can be read in one way"),
+    ("d,x\n01/12/2024,1\n02/11/2024,2\n03/10/2024,5\n", {"order": "newest first"}, [5, 2, 1], "turned round"),
+    ("sex,year,v\nMale,2001,1\nTotal,2001,2\nMale,2002,3\nTotal,2002,5\n", {"item": "Total"}, [2, 5], "2001 to 2002"),
+    (
+        "lat,lon,a,b\n1,2,3,4\n\ntime,temp\n2024-01-01,5\n2024-01-02,6\n2024-01-03,7\n",
+        {},
+        [5, 6, 7],
+        "line 1, 2 left out",
+    ),
+    ("Name,2019 [YR2019],2020 [YR2020],2021 [YR2021]\nA,1,2,5\nB,3,4,6\n", {"item": "B"}, [3, 4, 6], "1 year apart"),
+    ("地区,2021年,2022年,2023年\n甲,1,2,5\n乙,3,4,6\n", {"item": "乙"}, [3, 4, 6], "1 year apart"),
+    (
+        "d,c,s,v\n2024-01,DE,M,1\n2024-01,DE,F,2\n2024-01,FR,M,3\n2024-01,FR,F,5\n2024-02,DE,M,4\n2024-02,DE,F,6\n"
+        "2024-02,FR,M,7\n2024-02,FR,F,8\n",
+        {},
+        None,
+        "item=('DE', 'M')",
+    ),  # fmt: skip
+    (
+        "s,x\n" + "".join(f"{2000 + k}/{k + 1:02},{k * k}\n" for k in range(14)),
+        {},
+        [k * k for k in range(14)],
+        "14 values",
+    ),
+    (
+        "t,x\n2024-01-01 12:00:00.000,1\n2024-01-01 12:00:00.250,2\n2024-01-01 12:00:00.500,5\n",
+        {},
+        [1, 2, 5],
+        "0.25 seconds",
+    ),
+    (
+        "t,x\n1/1/2024 11:00:00 a. m.,1\n1/1/2024 12:00:00 p. m.,2\n1/1/2024 1:00:00 p. m.,5\n",
+        {},
+        [1, 2, 5],
+        "1 hour apart",
+    ),
+    (
+        "t,x\n2024年1月1日 上午11:00,1\n2024年1月1日 下午1:00,2\n2024年1月1日 下午3:00,5\n",
+        {},
+        [1, 2, 5],
+        "2 hours apart",
+    ),
+    (
+        _file(
+            (f"2024-10-27 {t}", v) for t, v in zip(["04:00", "03:00", "02:00", "02:00", "01:00"], WAVE, strict=False)
+        ),
+        {"order": "newest first"},
+        WAVE[4::-1],
+        "clocks put back",
+    ),  # fmt: skip
+    ("d,x\na,EUR 12.50\nb,EUR 1.5\n", {}, [12.5, 1.5], "without 'EUR'"),
+    ('d,x\na,"R$ 1.234,50"\nb,"R$ 2,5"\n', {}, [1234.5, 2.5], "without 'R$'"),
+    ('d,x\na,"1,23,456.50"\nb,7\n', {}, [123456.5, 7], "2 values"),
+]
+
+
+@pytest.mark.parametrize(("content", "options", "values", "said"), STRANGERS)
+def test_files_that_strangers_bring_are_read_right_or_refused_with_the_argument_that_helps(
+    write, content, options, values, said
+):
+    path = write(content)
+    try:
+        series = read_series(path, **options)
+    except ValueError as error:
+        assert values is None and said in str(error), str(error)
+    else:
+        assert values is None or series.values.tolist() == values
+        assert said in series.understood and (values is not None or said == "")
+
+
+def test_absent_must_be_numbers_and_an_item_text(write):
+    path = write(_file(zip(DAYS, WAVE, strict=True)))
+    for wrong in ("-999", ["-999"], [True]):
+        with pytest.raises(TypeError, match="absent: expected numbers, got "):
+            read_series(path, absent=wrong)
+    with pytest.raises(TypeError, match="item: expected a cell as text, got 72503; pass '72503'"):
+        read_series(path, item=72503)
 
 
 def test_another_encoding_is_named(write):

@@ -6,9 +6,9 @@ Each module holds the exercises of one notebook, with their solutions. What chec
 import inspect
 from dataclasses import replace
 
-from lstm_lib.exercises import cell, core, exploding, gradient, inside, memory, model, states, vanishing
+from lstm_lib.exercises import cell, core, exploding, gradient, inside, memory, model, record, series, states, vanishing
 
-TOPICS = (vanishing, exploding, memory, states, cell, gradient, model, inside)  # in the order of the notebooks
+TOPICS = (vanishing, exploding, memory, states, cell, gradient, model, inside, series)  # in the order of the notebooks
 EXERCISES = {
     exercise.name: replace(exercise, mistakes=mistakes)
     for topic in TOPICS
@@ -16,15 +16,21 @@ EXERCISES = {
 }
 
 
-def check(name, answer, words=None):
+def check(name, answer, words=None, strict=False):
     """Print a verdict on ``answer``, a learner's function or number: correct, a known mistake, or what differs.
 
     ``words`` replaces entries of ``words.toml``: of [general], and under an exercise's name those of its own table.
-    Never raises for what a learner wrote. Raises ValueError if there is no exercise ``name``.
+    Never raises for what a learner wrote, unless ``strict``, for graders: then an answer that isn't right raises
+    AssertionError. Where a teacher has put a file ``checks.csv`` beside the notebook, a line is added to it (record).
+    Raises ValueError if there is no exercise ``name``.
     """
     exercise, words = _exercise(name), words or {}
     own = {name: core.WORDS[name] | words.get(name, {})}
-    print(core.verdict(exercise, answer, core.WORDS | words | own))
+    right, text = core.verdict(exercise, answer, core.WORDS | words | own)
+    record.add(name, right, answer is ... or answer is None)
+    print(text)
+    if strict and not right:
+        raise AssertionError(text)
 
 
 def solution(name):

@@ -2,12 +2,11 @@
 
 An answer is run on the exercise's cases beside the solution and beside typical wrong answers, which are real code
 too. Whichever it agrees with everywhere gives the verdict. What a learner wrote is never trusted: it gets input of
-its own, its exceptions become sentences, and check() itself raises only for an unknown exercise.
+its own, its exceptions become sentences, an endless loop is stopped, and an answer that changes its arguments, or cuts
+a gradient that should flow, is not right.
 """
 
-import contextlib
 import inspect
-import io
 import math
 import tomllib
 import traceback
@@ -17,6 +16,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
+
+from lstm_lib.exercises.running import SECONDS, Endless, alike, arguments_of, changed_argument, flows, run
 
 WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
 WORDS |= WORDS.pop("general")  # the frame of all verdicts, beside one table for each exercise
@@ -33,14 +34,16 @@ class Exercise:
     to change in the code of the solution: (old, new), or (old, new, old, new) and so on. They stand in the topic's
     ``EXERCISES``, which maps each exercise to its mistakes.
     ``observe(arguments, result)`` returns what is compared: by default the result itself; for an answer that changes
-    its arguments, what became of them, and then "compared" in ``words.toml`` says what that is.
+    its arguments, what became of them, and then "compared" in ``words.toml`` says what that is. ``flows``: the gradient
+    must reach the arguments and the weights as it does in the solution.
     Raises ValueError if code that is to be changed is not in the solution.
     """
 
     solution: object
     cases: object = None
     tolerance: float = 1e-6
-    observe: object = lambda arguments, result: result
+    observe: object = None
+    flows: bool = False
     mistakes: dict = field(default_factory=dict)
 
     def __post_init__(self):
@@ -64,73 +67,76 @@ def _changed(function, code, *pieces):
 
 
 def verdict(exercise, answer, words=WORDS):
-    """Return the sentence for ``answer``, a learner's function or number, whatever it is or does."""
+    """Return whether ``answer``, a learner's function or number, is right, and the sentence about it."""
     if answer is ... or answer is None:
-        return words["empty"]
+        return False, words["empty"]
     with torch.random.fork_rng(devices=[]):
-        return (_about_function if exercise.cases else _about_number)(exercise, answer, words)
+        text = (_about_function if exercise.cases else _about_number)(exercise, answer, words)
+    return text == _right(exercise, words), text
+
+
+def _right(exercise, words):
+    return words["correct"].format(why=words[exercise.name]["right"])
 
 
 def _about_number(exercise, answer, words):
     answer, right = _plain(answer), exercise.solution()
     if not isinstance(answer, float):
         return words["type"].format(expected=words["a number"], came=_short(answer))
-    known = _about_known(exercise, words, right, lambda number: abs(answer - number) <= exercise.tolerance)
-    return words["number"].format(came=_short(answer), tolerance=exercise.tolerance) if known is None else known
+    if abs(answer - right) <= exercise.tolerance:
+        return _right(exercise, words)
+    nearest = min(exercise.mistakes.values(), key=lambda number: abs(answer - number))
+    close = abs(answer - nearest) <= max(1e-9, 0.002 * abs(nearest))
+    known = _about_known(exercise, words, lambda number: close and number == nearest)
+    side = "number" if not math.isfinite(answer) else "small" if answer < right else "large"
+    return known or words[side].format(came=_short(answer), tolerance=exercise.tolerance)
 
 
 def _about_function(exercise, answer, words):
     if not callable(answer):
         return words["type"].format(expected=words["function"], came=_short(answer))
     inputs = [", ".join(map(_short, case)) or words["no input"] for case in exercise.cases()]
-    came = []
+    came, changed = [], None
     for k, case in enumerate(inputs):
-        came.append(_run(exercise, answer, k, quiet=k > 0))
+        arguments = arguments_of(exercise, k)
+        came.append(run(exercise, answer, k, arguments, quiet=k > 0))
         if isinstance(came[k], BaseException):
-            return _about_error(came[k], case, words)
+            known = _about_known(exercise, words, lambda function, k=k: alike(came[k], run(exercise, function, k)))
+            return known or _about_error(came[k], case, words)
         if came[k] is ... or came[k] is None:
             return words["empty" if came[k] is ... else "nothing"].format(case=case)
+        changed = changed or changed_argument(exercise, arguments, k)
 
     def difference(function):
         """Return the sentence on the first difference from what came, over all cases, or None."""
-        runs = ((_run(exercise, function, k), came[k], exercise.tolerance, case) for k, case in enumerate(inputs))
+        runs = ((run(exercise, function, k), came[k], exercise.tolerance, case) for k, case in enumerate(inputs))
         return next((text for run in runs if (text := _difference(*run, words)) is not None), None)
 
-    known = _about_known(exercise, words, exercise.solution, lambda function: difference(function) is None)
+    if difference(exercise.solution) is None:
+        if changed:
+            return words["changed"].format(name=changed)
+        stuck = exercise.flows and not flows(exercise, answer)
+        return words["stuck"] if stuck else _right(exercise, words)
+    known = _about_known(exercise, words, lambda function: difference(function) is None)
     if known is not None:
         return known
     what = words[exercise.name].get("compared")
     return difference(exercise.solution) + (words["compared"].format(what=what) if what else "")
 
 
-def _about_known(exercise, words, right, agrees):
-    """Return the sentence for the first that ``agrees``, of what is ``right`` and the mistakes, or None."""
-    for name, known in {"right": right, **exercise.mistakes}.items():
+def _about_known(exercise, words, agrees):
+    """Return the sentence for the first mistake that ``agrees``, or None."""
+    for name, known in exercise.mistakes.items():
         if agrees(known):
-            return words["correct" if name == "right" else "mistake"].format(why=words[exercise.name][name])
-
-
-def _run(exercise, function, k, quiet=True):
-    """Return what is compared on case ``k``, or the exception; nothing outside the case's own objects changes."""
-    torch.manual_seed(0)
-    arguments = exercise.cases()[k]  # made anew for each call: an answer may change its input
-    dtype, grad = torch.get_default_dtype(), torch.is_grad_enabled()
-    hidden = contextlib.redirect_stdout(io.StringIO()) if quiet else contextlib.nullcontext()
-    try:
-        with hidden:  # prints of the first case are shown: they help to debug
-            result = function(*arguments)
-            return result if result is ... else exercise.observe(arguments, result)
-    except (Exception, SystemExit, KeyboardInterrupt) as error:
-        return error
-    finally:
-        torch.set_default_dtype(dtype)
-        torch.set_grad_enabled(grad)
+            return words["mistake"].format(why=words[exercise.name][name])
 
 
 def _about_error(error, case, words):
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "lstm_lib" not in frame.filename]
     frames = [frame for frame in frames if "site-packages" not in frame.filename] or frames
     where = words["where"].format(number=frames[-1].lineno, line=frames[-1].line) if frames else ""
+    if isinstance(error, Endless):
+        return words["endless"].format(seconds=SECONDS, where=where, case=case)
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return words["raised"].format(error=text, where=where, case=case)
 

@@ -71,6 +71,13 @@ EXERCISES = {
         "old gradients": (ZERO, ""),
         "no clipping": (CLIP, ""),
         "by value": ("clip_grad_norm_", "clip_grad_value_"),
+        "each alone": (
+            CLIP,
+            CLIP.replace("nn.utils", "for p in model.parameters():\n        nn.utils").replace(
+                "model.parameters(), t", "p, t"
+            ),
+        ),
+        "loss after": ("return loss", "return nn.functional.mse_loss(model(x), y)"),
         "emptied": (ZERO, "", CLIP, ZERO + CLIP),
         "zero last": (ZERO, "", STEP, STEP + ZERO),
         "zero twice": (STEP, STEP + ZERO),

@@ -1,5 +1,6 @@
 """Exercises of notebook 06."""
 
+import copy
 import math
 
 import torch
@@ -62,6 +63,7 @@ EXERCISES = {
         "twice as long": 2 * (1 + math.exp(1)),
         "product": 1 / (1 - 1 / (1 + math.exp(-1)) ** 2),
         "one vector of 2": math.exp(1),
+        "rounded": 8,
     },
     Exercise(start_long, _start_cases, observe=_after_start): {
         "unchanged": lambda lstm, longest: lstm,
@@ -80,6 +82,8 @@ EXERCISES = {
         "emptied": ("[: 2 * units]", "[:]"),
         "the loop": (BOTH, "pass", '"bias_ih"', '"bias"', WRITE, "pass"),
         "weights": ('"bias_ih"', '"ih"'),
+        "new layer": lambda lstm, longest: start_long(copy.deepcopy(lstm), longest),
+        "added": ("] = -2.0", "] += -2.0", "] = math.log", "] += math.log", "] = 0.0", "] += 0.0"),
     },
     Exercise(coupled_back, lambda: [_back_case(2, 3), _back_case(4, 5)]): {
         "one use": (" - dc * candidate", ""),

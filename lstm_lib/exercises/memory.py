@@ -40,6 +40,7 @@ EXERCISES = {
         "the gate": KEPT,
         "rounded": 4.0,
         "chrono": math.log(50),
+        "chrono T - 1": math.log(49),
         "linear": math.log(0.99 / 0.01),
         "negative": math.log(1 / KEPT - 1),
         "base 10": math.log10(KEPT / (1 - KEPT)),

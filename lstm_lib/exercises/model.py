@@ -40,7 +40,7 @@ NUMBERS = "train.mean(), train.std()"  # of scale
 STATES, SIDES = "_, (h_n, _)", "torch.cat([h_n[-2], h_n[-1]], dim=1)"  # of summary_of
 
 EXERCISES = {
-    Exercise(numbers_in_h_n, tolerance=0.5): {
+    Exercise(numbers_in_h_n): {
         "one direction": 3 * 5 * 20,
         "top layer": 2 * 5 * 20,
         "out": 5 * 7 * 40,
@@ -59,8 +59,10 @@ EXERCISES = {
         "no mean": (" - mean", ""),
         "variance": ("train.std()", "train.var()"),
         "test numbers": (NUMBERS, "test.mean(), test.std()"),
+        "own mean": ("(test - mean)", "(test - test.mean())"),
+        "own deviation": ("(test - mean) / deviation", "(test - mean) / test.std()"),
     },
-    Exercise(summary_of, lambda: [_summary_case(2, [4, 7, 2]), _summary_case(1, [1, 6])]): {
+    Exercise(summary_of, lambda: [_summary_case(2, [4, 2, 7, 3]), _summary_case(1, [1, 6])], flows=True): {
         "last column": lambda lstm, x, lengths: lstm(x)[0][:, -1],
         "not packed": ("lstm(packed)", "lstm(x)"),
         "zeros": (STATES, "out, _", SIDES, "_padded(out)[:, -1]"),
@@ -75,6 +77,7 @@ EXERCISES = {
         "order": ("[h_n[-2], h_n[-1]]", "[h_n[-1], h_n[-2]]"),
         "mixed": (SIDES, "h_n[-2:].reshape(len(x), -1)"),
         "cell state": ("(h_n, _)", "(_, h_n)"),
+        "batch first": ("batch_first=True, ", ""),
         "one half": (SIDES, "h_n[-1]"),
         "sorted": (SIDES, SIDES + "[torch.tensor(lengths).argsort(descending=True)]"),
     },

@@ -42,6 +42,7 @@ EXERCISES = {
         "upside down": _level(0.5**2),
         "linear": _level(0.75),
         "every step": _level(0.5 ** (1 / 20)),
+        "rounded": 3.4,
         "no level": 0.5**0.5,
     },
     Exercise(
@@ -61,7 +62,7 @@ EXERCISES = {
         "sign": ("0.5", "2"),
         "two logs": ("f.log()", "f.log10()"),
     },
-    Exercise(exchange_c, lambda: [_exchange_case(4, 6, 2, 5, 4), _exchange_case(3, 5, 1, 6, 2)]): {
+    Exercise(exchange_c, lambda: [_exchange_case(4, 6, 2, 5, 4), _exchange_case(3, 5, 1, 6, 2)], flows=True): {
         "nothing": ("dims=1", "dims=0"),
         "units": ("dims=1", "dims=2"),
         "flat": ("roll(-1, dims=1)", "roll(-1)"),

@@ -6,8 +6,7 @@ Runs in float32 may come out differently on another processor than the one that 
 
 import argparse
 import json
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 
 from lstm_lib.experiments import EXPERIMENTS, load_results
@@ -21,11 +20,11 @@ def results(name, seeds, processes):
     run, settings, _ = EXPERIMENTS[name]
     jobs = [{**setting, "seed": seed} for seed in seeds for setting in settings]
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool, progress_bar(len(jobs), name) as bar:
-        rows = []
-        for row in pool.map(partial(run_one, run), jobs):
-            rows.append(row)
+        runs = [pool.submit(run_one, run, job) for job in jobs]
+        for done in as_completed(runs):
+            done.result()  # an error ends it at once
             bar.update()
-    return rows
+    return [done.result() for done in runs]
 
 
 def write(name, runs):

@@ -204,8 +204,10 @@ def _list(value):
 def _understood(table, several, style, at, rows, labels, filled, left_out):
     """Return in one line what was read and how."""
     lines = [table.lines[row] for row in rows]
-    names = " and ".join(repr(table.names[k]) for k in several)
-    words = f"{table.file}, column {names}: {len(rows)} values, line {lines[0]} to {lines[-1]}"
+    names = ", ".join(repr(table.names[k]) for k in several)
+    words = (
+        f"{table.file}, column{'s' * (len(several) > 1)} {names}: {len(rows)} values, line {lines[0]} to {lines[-1]}"
+    )
     if at.reading and at.reading.unit != "row":
         words += f", {labels[0]} to {labels[-1]}, {_pace(at.reading, rows, table.lines)}"
     else:

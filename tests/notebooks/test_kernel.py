@@ -19,7 +19,7 @@ TRAININGS = {
     "history = fit(model, [(x, 3 * x)], nn.functional.mse_loss, optimizer, 10**7)": (
         "len(history.loss) > 0, history.interrupted, model(x).isfinite().all().item()"
     ),
-    "forecaster = train_forecaster(parts, updates=10**6)": "forecaster.forecast(parts.series) < 100",
+    "forecaster = train_forecaster(parts, updates=10**6)": "forecaster.forecast(parts.series).item() < 100",
 }
 
 

@@ -2,11 +2,19 @@
 
 Beside each stands, in the same page and run, an empty round trip (a slider of ipywidgets whose value the kernel writes
 into a label), and the time that one move takes in the page's script alone. Name some explorers to measure only those.
-On a machine of two cores that had other work just before (load 2) it printed, median and 95th percentile:
+On a machine of two cores that had other work just before (load 2 to 3, most at the first lines) it printed, median and
+95th percentile:
 
               empty round trip            in Lab         in a page      script alone
-    gates             38     53         18     34          6     10          1      2
-    vanishing         40     61         14     31         11     18          4      4
+    exploding         88    149         33     69         14     33          3      5
+    forgetting        51    104         27     58         20     42          6     10
+    gates             42     72         17     32          8     15          2      2
+    memory            49     80         16     32         10     17          2      2
+    opening           45     92         15     27          7     16          2      3
+    shapes            43     61         15     36          8     12          2      4
+    step              45     67         14     27          6     12          2      3
+    vanishing         43     59         18     34          9     12          5      5
+    wiping            40     58         13     22          7     10          2      2
 """
 
 import os

@@ -33,6 +33,7 @@ CHROMIUM_FLAGS += ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
 QUIET = {"checkForUpdates": False, "fetchNews": "false", "doNotDisturbMode": True}
 SETTINGS = {
     "@jupyterlab/apputils-extension:notification": QUIET,
+    "@jupyterlab/docmanager-extension:plugin": {"autosave": False},  # what a test runs stays as it was on disk
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},  # every cell is in the page, seen or not
 }
 EXPLORER = ".jp-OutputArea-output:has(.xp)"

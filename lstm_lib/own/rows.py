@@ -38,7 +38,8 @@ class When(NamedTuple):
 
     def tied(self):
         """Say whether two rows have the same time."""
-        return self.reading is not None and len(set(self.reading.numbers)) < len(self.cells)
+        known = [number for number in self.reading.numbers if number is not None] if self.reading else []
+        return len(set(known)) < len(known)
 
 
 def keep(table, rows):
@@ -174,8 +175,9 @@ def once(table, at, k, doubled):
     rows = range(len(table.lines))
     if not at.tied():
         return list(rows)
-    first = {}
+    first = {}  # time -> row; an unread one is a time of its own
     for row, number in enumerate(at.reading.numbers):
+        number = ("unread", row) if number is None else number
         if first.setdefault(number, row) != row and doubled != "first":
             came = f"{at.cells[row]!r} as in line {table.lines[first[number]]}"
             raise refusal(table.place(row), "a time of its own for each row", came, _several(table, at, k) or TWICE)

@@ -239,6 +239,14 @@ def test_an_empty_line_is_a_gap_where_there_is_one_column_only(write):
 FALLING_YEARS = "y,x\n2024,1\n2023,2\n2022,5\n"
 SEVERAL = "s,d,x\nA,2024-01,1\nA,2024-02,2\nB,2024-01,3\n"
 LATE_GAP = "k,x\n" + "".join(f"{k},{'' if k == 4321 else math.sin(k)}\n" for k in range(5000))
+DAYS = [f"2024-01-{day:02}" for day in range(1, 29)]
+WAVE = [round(11.5 + math.sin(k), 2) for k in range(28)]
+
+
+def _file(rows, head="d,x"):
+    return "\n".join([head, *(",".join(map(str, row)) for row in rows)]) + "\n"
+
+
 REFUSED = [  # each message after the name of the file, or after dots a part of it
     ("", {}, "expected rows of numbers, got an empty file"),
     ("\n \n", {}, "expected rows of numbers, got an empty file"),
@@ -285,6 +293,11 @@ REFUSED = [  # each message after the name of the file, or after dots a part of 
     (SEVERAL, {}, "line 4: expected a time of its own for each row, got '2024-01' as in line 2; pass item= to keep"),
     ("d,x\na,1\nSumme:,3\nb,2\n", {}, "line 3: expected a row of the series, got 'Summe:'; take out a line"),
     ("d,x\n2024-01,1\n2024-02,2\nTotal,3\n", {}, "line 4: expected a row of the series, got 'Total'; take"),
+    (
+        _file([*zip(DAYS[:20], range(20), strict=True), ("Source: X", 1), ("Source: Y", 2)]),
+        {},
+        "line 22: expected a date written as in most lines, got 'Source: X'; write all dates alike, and take",
+    ),
     ("d,x\n2024-01,1\n2024-02,1\n1.2.2024,2\n", {}, "line 4: expected a date written as in most lines, got '1.2.2"),
     ("d,x\n1/13/2024,1\n14/1/2024,2\n1/15/2024,3\n", {}, "line 3: expected a date written as in most lines, got '14"),
     ("1\n" + "NA\n" * 20 + "2\n" * 30, {}, "...got none in line 2, 3, 4, 5, 6 and 15 more"),
@@ -314,14 +327,6 @@ def test_a_bad_file_is_refused_in_words(write, content, options, message):
         assert message[3:] in str(caught.value)
     else:
         assert str(caught.value).startswith(start + message)
-
-
-DAYS = [f"2024-01-{day:02}" for day in range(1, 29)]
-WAVE = [round(11.5 + math.sin(k), 2) for k in range(28)]
-
-
-def _file(rows, head="d,x"):
-    return "\n".join([head, *(",".join(map(str, row)) for row in rows)]) + "\n"
 
 
 def test_the_line_says_what_was_understood(write, capsys):

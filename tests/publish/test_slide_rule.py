@@ -100,3 +100,16 @@ def test_a_text_larger_than_the_screen_is_cut_between_paragraphs_and_nothing_get
     assert pieces[0].startswith(f"## A\n\n{table.strip()}")
     assert all(p.count("```") in (0, 2) and p.count("<details>") == p.count("</details>") for p in pieces)
     assert screens(PARAGRAPH) == [PARAGRAPH.strip()]
+
+
+def test_what_a_page_folds_as_going_deeper_is_left_out_of_the_talk():
+    cells = [
+        text("# A"),
+        code(),
+        text("### Going deeper: more"),
+        code(),
+        text("#### A part of it"),
+        text("## B"),
+        code(),
+    ]
+    assert [kind == "skip" for kind in slide_types(cells)] == [False, False, True, True, True, False, False]

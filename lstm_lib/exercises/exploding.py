@@ -47,6 +47,7 @@ def _after_update(arguments, loss):
 ZERO = "    optimizer.zero_grad()\n"  # three lines of training_step
 CLIP = "    nn.utils.clip_grad_norm_(model.parameters(), threshold)\n"
 STEP = "    optimizer.step()\n"
+EACH_ALONE = "    for p in model.parameters():\n        nn.utils.clip_grad_norm_(p, threshold)\n"
 
 EXERCISES = {
     Exercise(clipped_entry, tolerance=0.01): {
@@ -71,12 +72,7 @@ EXERCISES = {
         "old gradients": (ZERO, ""),
         "no clipping": (CLIP, ""),
         "by value": ("clip_grad_norm_", "clip_grad_value_"),
-        "each alone": (
-            CLIP,
-            CLIP.replace("nn.utils", "for p in model.parameters():\n        nn.utils").replace(
-                "model.parameters(), t", "p, t"
-            ),
-        ),
+        "each alone": (CLIP, EACH_ALONE),
         "loss after": ("return loss", "return nn.functional.mse_loss(model(x), y)"),
         "emptied": (ZERO, "", CLIP, ZERO + CLIP),
         "zero last": (ZERO, "", STEP, STEP + ZERO),

@@ -33,7 +33,7 @@ class Back(nn.Module):
 
 
 class Linear(nn.Module):
-    """A weighted sum of the whole window, by ridge regression: ``fit`` chooses the strength by ``miss``."""
+    """A weighted sum of the whole window, by ridge regression."""
 
     def __init__(self, size, steps):
         super().__init__()
@@ -42,19 +42,20 @@ class Linear(nn.Module):
     def forward(self, x):
         return self.fc(x.flatten(1))
 
-    def fit(self, x, y, miss):
-        """Take the weights, of those with each of STRENGTHS, with which ``miss()`` is least; x (M, T, D), y (M, S)."""
+    def fit(self, x, y, miss, strengths=STRENGTHS):
+        """Take the weights with which ``miss()`` is least, return their strength; x (M, T, D), y (M, S)."""
         flat = x.flatten(1)
         center, middle = flat.mean(dim=0), y.mean(dim=0)
         products, answers = (flat - center).T @ (flat - center), (flat - center).T @ (y - middle)
         found = []
-        for strength in STRENGTHS:
+        for strength in strengths:
             penalty = strength * torch.eye(len(products), dtype=x.dtype, device=x.device)
             weight = torch.linalg.solve(products + penalty, answers)  # (T * D, S)
             self._take(weight, middle - center @ weight)
-            found.append((miss(), weight))
-        _, weight = min(found, key=lambda entry: entry[0])
+            found.append((miss(), strength, weight))
+        _, strength, weight = min(found, key=lambda entry: entry[0])
         self._take(weight, middle - center @ weight)
+        return strength
 
     def _take(self, weight, bias):
         with torch.no_grad():

@@ -8,7 +8,7 @@ from torch import nn
 from lstm_lib.checks import one_of, positive_int
 from lstm_lib.models import KINDS as NETWORKS
 from lstm_lib.models import build
-from lstm_lib.own.baselines import Back, Linear, Mean
+from lstm_lib.own.baselines import STRENGTHS, Back, Linear, Mean
 from lstm_lib.own.early_stopping import fit_and_keep_the_best, shuffled
 from lstm_lib.own.forecaster import Forecaster, rmse
 from lstm_lib.own.refusing import expect, expect_type
@@ -36,18 +36,7 @@ def train_forecaster(split, kind="lstm_bias1", *, hidden=16, updates=400, rate=0
     if start is None:
         one = _new(split, one_of("kind", kind, KINDS), settings, relative)
     else:
-        expect_type("start", start, Forecaster, "a Forecaster")
-        same = (start.window, start.horizons, len(start.mean)) == (
-            *split.train.x.shape[1:2],
-            split.horizons,
-            split.series.size(1),
-        )
-        expect(same, "start", "one for this window, horizon and number of inputs", "another")
-        weights = {name: value.clone() for name, value in start.model.state_dict().items()}
-        one = dataclasses.replace(
-            start, model=new_model(start), curve=[], settings=settings | {"hidden": start.settings["hidden"]}
-        )
-        one.model.load_state_dict(weights)
+        one = _again(start, split, settings)
     _train(one, split, label, lambda: rmse(one.on(split, "validation"), split.validation.y))
     one.misses = one.on(split, "validation") - split.validation.y
     before = start.curve if start else []
@@ -64,22 +53,37 @@ def _train(one, split, label, miss, stop=None):
         how = (settings["updates"], settings["rate"], settings["seed"], label, stop)
         one.curve = fit_and_keep_the_best(one.model, batches, nn.functional.mse_loss, miss, *how)
     elif one.kind == "linear":
-        one.model.fit(one.scale(x, x), one.scale(y, x), miss)
+        known = settings.get("strength")  # from an earlier training
+        strengths = STRENGTHS if known is None else [known]
+        settings["strength"] = one.model.fit(one.scale(x, x), one.scale(y, x), miss, strengths)
+
+
+def _again(start, split, settings):
+    """Return a copy of the Forecaster ``start`` to go on with on ``split``, with its own sizes and scale."""
+    expect_type("start", start, Forecaster, "a Forecaster")
+    sizes = (start.window, start.horizons, len(start.mean))
+    same = sizes == (split.train.x.size(1), split.horizons, split.series.size(1))
+    expect(same, "start", "one for this window, horizon and number of inputs", "another")
+    settings = settings | {"hidden": start.settings["hidden"]}
+    one = dataclasses.replace(start, model=new_model(start), curve=[], settings=settings)
+    one.model.load_state_dict(start.model.state_dict())
+    return one
 
 
 def refit(forecaster, split, label="training"):
     """Return a Forecaster of the same kind and settings, trained anew on all windows of ``split``, test part included.
 
-    It makes as many updates as were best on validation. Its scale is that of all windows; its curve and the misses that
-    its interval rests on are those of ``forecaster``: of the time when there was something left to measure with.
+    It makes as many updates, or has the strength of the penalty, as were best on validation. Its scale is that of all
+    windows; its curve and the misses that its interval rests on are those of ``forecaster``: of the time when there was
+    something left to measure with.
     """
     expect_type("forecaster", forecaster, Forecaster, "a Forecaster")
     far = max(split.horizons)
     ends = range(forecaster.window, len(split.series) - far + 1)
     whole = split._replace(train=cut(split.series, ends, forecaster.window, split.horizons))
-    one = _new(whole, forecaster.kind, forecaster.settings, forecaster.relative)
+    one = _new(whole, forecaster.kind, dict(forecaster.settings), forecaster.relative)
     best = min(forecaster.curve, key=lambda entry: entry[2])[0] if forecaster.curve else None
-    _train(one, whole, label, lambda: rmse(one.on(split, "validation"), split.validation.y), best)
+    _train(one, whole, label, lambda: 0.0, best)  # nothing is left to choose by
     return dataclasses.replace(one, curve=forecaster.curve, misses=forecaster.misses)
 
 

@@ -23,7 +23,6 @@ class OwnSeries(NamedTuple):
     """A column of a file: ``values`` (N,) float64, the ``name`` of the column, and where the values come from.
 
     ``inputs`` (N, K): the same rows of other columns, if they were asked for.
-
     ``labels``: for each value its date, or else its cell in the first column, or its line number.
     ``filled``: the lines whose missing value was replaced. ``understood``: in one line, how the file was read.
     """
@@ -162,11 +161,12 @@ def _style(table, k, decimal):
 def _numbers(table, k, style, absent):
     """Return the numbers in column ``k``, None for a missing value; refuse one that looks as if it stood for one."""
     numbers = [number(cell, style, table.place(row, k)) for row, cell in enumerate(table.columns[k])]
-    for value in _list(absent):
+    standing_for_none = _list(absent)
+    for value in standing_for_none:
         fits = isinstance(value, int | float) and not isinstance(value, bool)
         expect(fits, "absent", "numbers", repr(value), error=TypeError)
     if absent is not None:
-        return [None if value in _list(absent) else value for value in numbers]
+        return [None if value in standing_for_none else value for value in numbers]
     present = sorted({value for value in numbers if value is not None})
     for strange, others in ((present[:1], present[1:]), (present[-1:], present[:-1])):
         if len(others) > 2:

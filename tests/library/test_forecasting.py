@@ -221,6 +221,14 @@ def test_a_refit_takes_the_updates_that_were_best_and_all_windows():
     assert not torch.equal(again.on(split), one.on(split))
 
 
+def test_a_refit_of_the_linear_model_keeps_the_strength_that_validation_chose():
+    noise = torch.randn(200, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    split = split_in_time(noise, 24, 1)  # where nothing can be learned, a strong penalty is best
+    one = train_forecaster(split, "linear", label=None)
+    again = refit(one, split, label=None)
+    assert again.settings["strength"] == one.settings["strength"] >= 1000
+
+
 def test_feeding_back_gives_the_steps_one_by_one():
     split = split_in_time(SERIES, 12, 1)
     one = train_forecaster(split, hidden=6, updates=100, label=None)

@@ -9,7 +9,7 @@ import math
 import re
 import unicodedata
 
-from tests.tools.folding import CHECK, DEEPER, picture_in
+from tests.tools.folding import CHECK, DEEPER, picture_in, within
 
 SCREEN, PROSE = 20, 12  # lines of text: in all, and of reading
 COLUMNS = 96  # characters in a line of text
@@ -33,7 +33,7 @@ def assign(notebook):
 def slide_types(cells):
     """Return for each cell "slide", "subslide", "fragment" (comes with a click), "-" (goes on) or "skip"."""
     kinds, shown_before, used, read = [], None, 0, 0  # lines on the screen so far, and those of text
-    skip = [deep or _is_skipped(cells, k) for k, deep in enumerate(_deeper(cells))]
+    skip = [deep or _is_skipped(cells, k) for k, deep in enumerate(within(cells, DEEPER))]
     for k, cell in enumerate(cells):
         if skip[k]:
             kinds.append("skip")
@@ -118,16 +118,6 @@ def _columns(text):
 def _heading(cell):
     found = cell.cell_type == "markdown" and re.match(r"(#+) ", cell.source)
     return min(len(found[1]), 3) if found else 0
-
-
-def _deeper(cells):
-    """Yield for each cell whether it stands in a section "Going deeper": a page folds it, a talk leaves it out."""
-    inside = 0  # the level of its heading
-    for cell in cells:
-        level = len(re.match(r"#*", cell.source)[0]) if cell.cell_type == "markdown" else 0
-        if level and level <= (inside or 9):
-            inside = level if DEEPER.match(cell.source) else 0
-        yield inside > 0
 
 
 def _is_skipped(cells, k):

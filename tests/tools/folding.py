@@ -15,7 +15,7 @@ COLLAPSED = "jp-MarkdownHeadingCollapsed"
 ASIDE = re.compile(r"Going deeper|Exercises|^Sources")
 FOLDED = re.compile(r"<details>.*?</details>", re.S)
 PICTURE = re.compile(r'<img alt="([^"]*)" width="(\d+)" height="(\d+)" src="data:image/png;base64,([^"]+)">')
-DEEPER = re.compile(r"#+ Going deeper")  # a heading at the beginning of a cell
+DEEPER = re.compile(r"^(#+ )?Going deeper")  # a heading, at the beginning of a cell
 
 
 def fold(notebook):
@@ -45,11 +45,16 @@ def picture_in(output):
 
 def main_path(notebook):
     """Return how many words of text a reader meets who opens no fold, without the exercises and the sources."""
-    words, aside = 0, 0  # aside: the level of the heading that is left out, with all below it
-    for cell in notebook.cells:
+    cells = zip(notebook.cells, within(notebook.cells, ASIDE), strict=True)
+    texts = [cell.source for cell, aside in cells if cell.cell_type == "markdown" and not aside]
+    return sum(len(FOLDED.sub("", text).split()) for text in texts)
+
+
+def within(cells, title):
+    """Yield for each cell whether it stands below a heading that ``title`` finds, up to the next one of its level."""
+    inside = 0  # the level of that heading
+    for cell in cells:
         heading = re.match(r"(#+) (.*)", cell.source) if cell.cell_type == "markdown" else None
-        if heading and len(heading[1]) <= (aside or 9):
-            aside = len(heading[1]) if ASIDE.search(heading[2]) else 0
-        if cell.cell_type == "markdown" and not aside:
-            words += len(FOLDED.sub("", cell.source).split())
-    return words
+        if heading and len(heading[1]) <= (inside or 9):
+            inside = len(heading[1]) if title.search(heading[2]) else 0
+        yield inside > 0

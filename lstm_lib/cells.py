@@ -61,7 +61,7 @@ class LSTMCell(nn.Module):
 
     def forward(self, x, state):
         float_tensor("x", x, ("B", self.input_size), like=self.W_x.weight)
-        h_prev, c_prev = state_pair(state, len(x), self.hidden_size, like=self.W_x.weight)
+        h_prev, c_prev = state_pair(state, x.size(0), self.hidden_size, like=self.W_x.weight)
         *_, c_t, h_t = self.step(x, h_prev, c_prev)
         return h_t, (h_t, c_t)
 
@@ -102,8 +102,8 @@ class LSTM(nn.Module):
         """Check x (B, T, D) and ``state``, and return h_0 and c_0, each (B, H): zeros if there is no state."""
         float_tensor("x", x, ("B", "T", self.input_size), like=self.cell.W_x.weight)
         if state is None:
-            return x.new_zeros(2, len(x), self.hidden_size).unbind()
-        return state_pair(state, len(x), self.hidden_size, like=x)
+            return x.new_zeros(2, x.size(0), self.hidden_size).unbind()
+        return state_pair(state, x.size(0), self.hidden_size, like=x)
 
     def _unroll(self, x, state):
         h, c = self.first_state(x, state)
@@ -113,19 +113,20 @@ class LSTM(nn.Module):
             yield step
 
 
-def reorder_gates(rows, source, target):
+def reorder_gates(rows, source, target, hidden_size):
     """Return a copy of ``rows`` (4H, ...) with its four blocks moved from gate order ``source`` to ``target``.
 
-    The orders are tuples such as GATES, TORCH_GATES or ONNX_GATES.
-    Raises ValueError if an order is not a permutation of GATES or the rows don't divide by 4, TypeError for no tensor.
+    The orders are tuples such as GATES, TORCH_GATES or ONNX_GATES. Raises TypeError if ``rows`` is no tensor,
+    ValueError if it has not 4 times ``hidden_size`` rows (Keras keeps it turned) or an order doesn't name the gates.
     """
     for name, order in (("source", source), ("target", target)):
         if sorted(order) != sorted(GATES):
             raise ValueError(f"{name}: expected the four gates {GATES} in some order, got {tuple(order)}")
     if not isinstance(rows, torch.Tensor):
         raise TypeError(f"rows: expected a tensor of shape (4H, ...), got {type(rows).__name__}")
-    if rows.dim() == 0 or len(rows) == 0 or len(rows) % 4:
-        raise ValueError(f"rows: expected shape (4H, ...), got {tuple(rows.shape)}")
+    if rows.dim() == 0 or len(rows) != 4 * positive_int("hidden_size", hidden_size):
+        came = f"{tuple(rows.shape)}; a kernel of Keras is (D, 4H): pass kernel.T"
+        raise ValueError(f"rows: expected shape (4H, ...) with H = {hidden_size}, got {came}")
     blocks = dict(zip(source, rows.chunk(4), strict=True))
     return torch.cat([blocks[gate] for gate in target])
 
@@ -136,14 +137,14 @@ def to_torch(module):
     The result holds copies of the weights, their gate blocks moved from f, i, candidate, o to i, f, candidate, o.
     Raises TypeError for any other module.
     """
-    if isinstance(module, LSTM):
-        cell, suffix, twin = module.cell, "_l0", nn.LSTM(module.input_size, module.hidden_size, batch_first=True)
-    elif isinstance(module, LSTMCell):
-        cell, suffix, twin = module, "", nn.LSTMCell(module.input_size, module.hidden_size)
-    else:
-        raise TypeError(f"module: expected lstm_lib's LSTMCell or LSTM, got {type(module).__name__}")
-    weights = {theirs + suffix: cell.get_parameter(ours) for ours, theirs in WEIGHT_MAP.items()}
-    twin.to(cell.W_x.weight).load_state_dict({k: reorder_gates(w, GATES, TORCH_GATES) for k, w in weights.items()})
+    cell = module.cell if isinstance(module, LSTM) else module
+    if type(cell) is not LSTMCell:  # a PeepholeCell has weights that torch's cells have no place for
+        raise TypeError(f"module: expected lstm_lib's LSTMCell or LSTM, got {type(cell).__name__}")
+    sizes, suffix = (cell.input_size, cell.hidden_size), "" if cell is module else "_l0"
+    twin = nn.LSTMCell(*sizes) if cell is module else nn.LSTM(*sizes, batch_first=True)
+    move = (GATES, TORCH_GATES, cell.hidden_size)
+    weights = {theirs + suffix: reorder_gates(cell.get_parameter(k), *move) for k, theirs in WEIGHT_MAP.items()}
+    twin.to(cell.W_x.weight).load_state_dict(weights)
     return twin
 
 
@@ -164,8 +165,8 @@ def from_torch(module):
         if came != wanted:
             raise ValueError(f"module: expected {name}={wanted}, got {name}={came}")
     weights = {k: module.get_parameter(theirs + suffix) for k, theirs in WEIGHT_MAP.items()}
-    cell = getattr(twin.to(weights["W_x.weight"]), "cell", twin)
-    cell.load_state_dict({k: reorder_gates(w, TORCH_GATES, GATES) for k, w in weights.items()})
+    cell, move = getattr(twin.to(weights["W_x.weight"]), "cell", twin), (TORCH_GATES, GATES, twin.hidden_size)
+    cell.load_state_dict({k: reorder_gates(w, *move) for k, w in weights.items()})
     return twin
 
 

@@ -7,17 +7,16 @@ import torch
 
 
 def positive_int(name, value, least=1):
-    """Return ``value`` as an int; TypeError if it is no whole number, ValueError if it is below 1 or ``least``."""
+    """Return ``value`` as an int; TypeError if it is no whole number, ValueError if it is below ``least``."""
     try:
         number = operator.index(value)
     except TypeError:
         number = None
     if number is None or isinstance(value, bool):
-        raise TypeError(f"{name}: expected a whole number of at least 1, got {value!r} ({type(value).__name__})")
-    if number < 1:
-        raise ValueError(f"{name}: expected a whole number of at least 1, got {number}")
+        came = f"{value!r} ({type(value).__name__})"
+        raise TypeError(f"{name}: expected a whole number of at least {least}, got {came}")
     if number < least:
-        raise ValueError(f"{name}: expected at least {least}, got {number}")
+        raise ValueError(f"{name}: expected a whole number of at least {least}, got {number}")
     return number
 
 
@@ -52,11 +51,12 @@ def float_tensor(name, value, shape, like=None, finite=True):
         raise ValueError(f"{name}: expected shape {expected}, got {came}")
     if 0 in came:
         raise ValueError(f"{name}: expected shape {expected} with every size at least 1, got {came}")
+    like = None if callable(like) else like  # weights are a function once torch has quantised the layer
     if like is not None and value.dtype != like.dtype:
         raise TypeError(f"{name}: expected dtype {like.dtype} as in the weights, got {value.dtype}")
     if like is not None and value.device != like.device:
         raise ValueError(f"{name}: expected device {like.device} as for the weights, got {value.device}")
-    if finite and not bool(value.isfinite().all()):
+    if finite and not torch.compiler.is_exporting() and not bool(value.isfinite().all()):
         place = (~value.isfinite()).nonzero()[0].tolist()
         raise ValueError(f"{name}: expected finite numbers, got {value[tuple(place)].item()} at index {place}")
     return value

@@ -26,8 +26,8 @@ class LSTMModel(nn.Module):
 
     def forward(self, x):
         float_tensor("x", x, ("B", "T", self.input_size), like=self.fc.weight)
-        h_0 = x.new_zeros(self.num_layers, len(x), self.hidden_size)
-        c_0 = x.new_zeros(self.num_layers, len(x), self.hidden_size)
+        h_0 = x.new_zeros(self.num_layers, x.size(0), self.hidden_size)
+        c_0 = x.new_zeros(self.num_layers, x.size(0), self.hidden_size)
         out, _ = self.lstm(x, (h_0, c_0))  # (B, T, H)
         return self.fc(out[:, -1])  # (B, output_size)
 
@@ -50,7 +50,7 @@ class RNNModel(nn.Module):
 
     def forward(self, x):
         float_tensor("x", x, ("B", "T", self.input_size), like=self.fc.weight)
-        h_0 = x.new_zeros(self.num_layers, len(x), self.hidden_size)
+        h_0 = x.new_zeros(self.num_layers, x.size(0), self.hidden_size)
         out, _ = self.rnn(x, h_0)  # (B, T, H)
         return self.fc(out[:, -1])  # (B, output_size)
 

@@ -81,16 +81,15 @@ def fit(model, batches, loss_fn, optimizer, updates, *, clip=None, scheduler=Non
 def progress_bar(total, label):
     """Return a tqdm bar up to ``total`` for a ``with`` block, hidden if ``label`` is None; ``update()`` moves it on.
 
-    In a notebook it is a widget without the text that tqdm puts beside it: "0%| | 0/600" would stay in a saved
-    notebook for good, a widget leaves nothing behind.
+    In a notebook it is a widget without tqdm's text: "0%| | 0/600" would stay in a saved notebook for good.
     """
     if label is None or not any(kind.__module__ == "tqdm.notebook" for kind in tqdm.__mro__):
         return tqdm(total=total, desc=label, disable=label is None)
     from IPython.display import display  # present whenever tqdm.auto has chosen its notebook bar
 
     bar = tqdm(total=total, desc=label, display=False)
-    view = bar.container._repr_mimebundle_()
-    display({WIDGET_VIEW: view[WIDGET_VIEW]}, raw=True)
+    view = {"model_id": bar.container.model_id, "version_major": 2, "version_minor": 0}
+    display({WIDGET_VIEW: view}, raw=True)
     return bar
 
 
@@ -114,9 +113,7 @@ def _endless(batches):
         for batch in batches:
             yield batch
         if batch is None:
-            raise ValueError(
-                "batches: ran out before the last update; pass a list, a DataLoader or an endless generator"
-            )
+            raise ValueError("batches: ran out before the last update; pass a list, a DataLoader or an endless one")
 
 
 @contextlib.contextmanager

@@ -30,7 +30,8 @@ def open_gate_(module, gate):
     for layer in layers:
         order = GATES if isinstance(layer, LSTMCell) else TORCH_GATES
         for name, weight in layer.named_parameters():
-            rows = weight.detach().chunk(4)[order.index(gate)]  # (H, ...)
+            places = "fio" if name == "peepholes" else order
+            rows = weight.detach().chunk(len(places))[places.index(gate)]  # (H, ...), of peepholes (1, H)
             rows.fill_(OPEN if name.startswith(("bias_ih", "W_x.bias")) else 0.0)
     return module
 

@@ -56,7 +56,7 @@ def _run_torch(twin, inputs, arrivals):
     leaves = [x, h_0, c_0, *(twin.get_parameter(f"{name}_l0") for name in WEIGHT_MAP.values())]
     dx, dh_0, dc_0, *gradients = torch.autograd.grad(_loss((out, h_n[0], c_n[0]), arrivals), leaves)
     found = {"out": out, "h_n": h_n[0], "c_n": c_n[0], "d x": dx, "d h_0": dh_0, "d c_0": dc_0}
-    gradients = [reorder_gates(g, TORCH_GATES, GATES) for g in gradients]
+    gradients = [reorder_gates(g, TORCH_GATES, GATES, len(g) // 4) for g in gradients]
     return found | {f"d cell.{k}": g for k, g in zip(WEIGHT_MAP, gradients, strict=True)}
 
 

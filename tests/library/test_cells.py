@@ -20,6 +20,7 @@ from lstm_lib.cells import (
     to_torch,
 )
 from lstm_lib.models import LSTMModel
+from lstm_lib.variants import PeepholeCell
 
 SIZES = [(1, 1, 1, 1), (2, 7, 3, 5), (5, 3, 1, 8), (3, 20, 6, 2)]  # B, T, D, H
 
@@ -53,7 +54,7 @@ def test_outputs_and_gradients_are_those_of_torch(kind, suffix, bound, sizes):
     ours = torch.autograd.grad(ours, [*inputs, *module.parameters()], pushes)
     theirs = torch.autograd.grad(theirs, [*inputs, *map(twin.get_parameter, names)], pushes)
     assert _worst(ours[:3], theirs[:3]) <= bound
-    assert _worst([reorder_gates(g, GATES, TORCH_GATES) for g in ours[3:]], theirs[3:]) <= bound
+    assert _worst([reorder_gates(g, GATES, TORCH_GATES, H) for g in ours[3:]], theirs[3:]) <= bound
 
 
 def test_state_dict_keys_are_the_contract():
@@ -112,8 +113,8 @@ def test_the_twin_has_its_own_weights():
 
 
 def test_reordering_moves_whole_blocks():
-    assert reorder_gates(torch.arange(8), GATES, TORCH_GATES).tolist() == [2, 3, 0, 1, 4, 5, 6, 7]
-    assert reorder_gates(torch.arange(8), GATES, ONNX_GATES).tolist() == [2, 3, 6, 7, 0, 1, 4, 5]
+    assert reorder_gates(torch.arange(8), GATES, TORCH_GATES, 2).tolist() == [2, 3, 0, 1, 4, 5, 6, 7]
+    assert reorder_gates(torch.arange(8), GATES, ONNX_GATES, 2).tolist() == [2, 3, 6, 7, 0, 1, 4, 5]
 
 
 def _forget_input_total(module):
@@ -212,9 +213,11 @@ def test_bad_sizes_are_named(size, error):
         (lambda: from_torch(nn.LSTM(1, 1, bidirectional=True)), ValueError, "bidirectional=False"),
         (lambda: from_torch(nn.LSTM(1, 2, proj_size=1)), ValueError, "proj_size=0"),
         (lambda: from_torch(nn.LSTMCell(1, 1, bias=False)), ValueError, "bias=True"),
-        (lambda: reorder_gates(torch.zeros(6), GATES, TORCH_GATES), ValueError, r"rows: .*got \(6,\)"),
-        (lambda: reorder_gates([0.0] * 8, GATES, TORCH_GATES), TypeError, r"rows: expected a tensor .* got list"),
-        (lambda: reorder_gates(torch.zeros(8), "fico", GATES), ValueError, "source: expected the four gates"),
+        (lambda: reorder_gates(torch.zeros(6), GATES, TORCH_GATES, 2), ValueError, r"rows: .*got \(6,\)"),
+        (lambda: reorder_gates(torch.zeros(4, 8), GATES, TORCH_GATES, 2), ValueError, "kernel of Keras is .*kernel.T"),
+        (lambda: to_torch(PeepholeCell(2, 3)), TypeError, "module: expected .*LSTMCell or LSTM, got PeepholeCell"),
+        (lambda: reorder_gates([0.0] * 8, GATES, TORCH_GATES, 2), TypeError, r"rows: expected a tensor .* got list"),
+        (lambda: reorder_gates(torch.zeros(8), "fico", GATES, 2), ValueError, "source: expected the four gates"),
         (lambda: forget_bias_(nn.Linear(1, 1), 1.0), ValueError, "expected an LSTM with a bias inside, got Linear"),
         (lambda: chrono_(nn.LSTM(1, 1, bias=False), 10), ValueError, "expected an LSTM with a bias"),
         (lambda: chrono_(LSTM(1, 1), 2), ValueError, "longest: expected a number of time steps above 2, got 2"),

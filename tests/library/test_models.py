@@ -41,6 +41,25 @@ def test_saved_and_loaded_gives_identical_outputs(kind, tmp_path):
     assert torch.equal(copy(x), model(x))
 
 
+@pytest.mark.parametrize("kind", BOTH)
+def test_traced_and_exported_models_take_other_batches(kind):
+    model, x = kind(3, 4, 2, 1).eval(), torch.randn(5, 6, 3)
+    traced = torch.jit.trace(model, x, check_trace=False)
+    exported = torch.export.export(model, (x,), dynamic_shapes=({0: torch.export.Dim.DYNAMIC},)).module()
+    for other, shapes in ((traced, [(1, 6, 3), (7, 2, 3)]), (exported, [(2, 6, 3), (7, 6, 3)])):
+        for shape in shapes:
+            y = torch.randn(shape)
+            assert torch.allclose(other(y), model(y), atol=1e-6)
+
+
+def test_a_quantised_model_answers_nearly_the_same():
+    model, x = LSTMModel(3, 16, 1, 1).eval(), torch.randn(5, 6, 3)
+    small = torch.ao.quantization.quantize_dynamic(model, {nn.LSTM, nn.Linear}, torch.qint8)
+    assert 0 < (small(x) - model(x)).abs().max() < 0.02
+    with pytest.raises(ValueError, match="x: expected shape"):
+        small(x[:, :, :2])
+
+
 def test_count_parameters_counts_what_learns():
     model = nn.Linear(3, 4)
     model.bias.requires_grad_(False)

@@ -132,8 +132,8 @@ def test_a_sequence_may_be_cut_anywhere_if_the_state_goes_on(kind, sizes, dtype,
 @given(H=st.integers(1, 5), more=st.integers(0, 3), orders=st.permutations([GATES, TORCH_GATES, ONNX_GATES]))
 def test_gates_reordered_and_back_are_the_same_rows(H, more, orders):
     rows = torch.randn(4 * H, *[2] * more)
-    there = reorder_gates(rows, orders[0], orders[1])
-    assert torch.equal(reorder_gates(there, orders[1], orders[0]), rows)
+    there = reorder_gates(rows, orders[0], orders[1], H)
+    assert torch.equal(reorder_gates(there, orders[1], orders[0], H), rows)
     assert not torch.equal(there, rows)
     assert torch.equal(there.sort(dim=0).values, rows.sort(dim=0).values)
 

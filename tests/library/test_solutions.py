@@ -79,7 +79,7 @@ REFERENCES = {
     "level_of_c": lambda: sum(0.5 ** (age / 20) for age in range(0, 1000, 10)),  # what is left of each pulse
     "exchange_c": lambda lstm, x, k: rerun(from_torch(lstm), x, {k: lambda h, c: (h, c.roll(-1, dims=0))}).h[:, -1],
     "lstm_parameters": lambda: sum(p.numel() for p in nn.LSTM(6, 10).parameters()),
-    "from_onnx": lambda rows: reorder_gates(rows, ONNX_GATES, GATES),
+    "from_onnx": lambda rows: reorder_gates(rows, ONNX_GATES, GATES, len(rows) // 4),
     "lstm_step": lambda cell, x, h, c: nn.LSTMCell.forward(cell, x, (h, c)),
     "memory_steps": _memory_after_the_loop,
     "coupled_back": _autograd_of_the_cell,

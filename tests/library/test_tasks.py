@@ -147,12 +147,12 @@ def test_scores():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: temporal_order(9), ValueError, "steps: expected at least 10, got 9"),
-        (lambda: adding(1), ValueError, "steps: expected at least 2, got 1"),
+        (lambda: temporal_order(9), ValueError, "steps: expected a whole number of at least 10, got 9"),
+        (lambda: adding(1), ValueError, "steps: expected a whole number of at least 2, got 1"),
         (lambda: first_symbol(2.5), TypeError, "steps: expected a whole number"),
-        (lambda: marked_value(0), ValueError, "steps: expected a whole number of at least 1, got 0"),
+        (lambda: marked_value(0), ValueError, "steps: expected a whole number of at least 2, got 0"),
         (lambda: long_and_short(5, False, False), ValueError, "at least one of them"),
-        (lambda: query_only(1), ValueError, "steps: expected at least 2, got 1"),
+        (lambda: query_only(1), ValueError, "steps: expected a whole number of at least 2, got 1"),
         (lambda: agreement(0), ValueError, "phrases: expected a whole number of at least 1, got 0"),
         (lambda: adding(5).held_out(0), ValueError, "size: expected a whole number of at least 1, got 0"),
         (lambda: next(adding(5).batches(-1, 0)), ValueError, "size: expected a whole number of at least 1, got -1"),

@@ -77,6 +77,18 @@ def test_without_gates_the_equations_are_what_is_left():
     assert torch.equal(trace.h, trace.c.tanh())
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_an_open_gate_no_longer_sees_the_state_through_its_peephole(place):
+    cell, x, state = PeepholeCell(D, H), torch.randn(2, D), (torch.randn(2, H), torch.randn(2, H))
+    torch.nn.init.normal_(cell.peepholes)
+    before = cell.peepholes.detach().clone()
+    open_gate_(cell, "fio"[place])
+    f, i, _, o, *_ = cell.step(x, *state)
+    assert torch.equal((f, i, o)[place], torch.ones(2, H)) and not cell.peepholes[place].any()
+    rest = [k for k in range(3) if k != place]
+    assert torch.equal(cell.peepholes[rest], before[rest])
+
+
 @pytest.mark.parametrize("gate", ["candidate", "c", "", None])
 def test_a_gate_that_cannot_be_opened_is_named(gate):
     with pytest.raises(ValueError, match=f"gate: expected 'f', 'i' or 'o', got {gate!r}"):

@@ -6,7 +6,20 @@ Each module holds the exercises of one notebook, with their solutions. What chec
 import inspect
 from dataclasses import replace
 
-from lstm_lib.exercises import cell, core, exploding, gradient, inside, memory, model, record, series, states, vanishing
+from lstm_lib.exercises import (
+    cell,
+    core,
+    diagnosis,
+    exploding,
+    gradient,
+    inside,
+    memory,
+    model,
+    record,
+    series,
+    states,
+    vanishing,
+)
 
 TOPICS = (vanishing, exploding, memory, states, cell, gradient, model, inside, series)  # in the order of the notebooks
 EXERCISES = {
@@ -16,29 +29,49 @@ EXERCISES = {
 }
 
 
+PATIENTS, CAUSES = tuple(diagnosis.PATIENTS), tuple(diagnosis.CURES)
+
+
+def patient(name):
+    """Train a network of the diagnosis lab; return its loss at each update (a list) and its chart, a dict of words."""
+    losses, chart = diagnosis.run(diagnosis.PATIENTS[_known(name, PATIENTS)][1])
+    return losses, {key: diagnosis.said(value) for key, value in chart.items()}
+
+
 def check(name, answer, words=None, strict=False):
     """Print a verdict on ``answer``, a learner's function or number: correct, a known mistake, or what differs.
 
     ``words`` replaces entries of ``words.toml``: of [general], and under an exercise's name those of its own table.
     Never raises for what a learner wrote, unless ``strict``, for graders: then an answer that isn't right raises
     AssertionError. Where a teacher has put a file ``checks.csv`` beside the notebook, a line is added to it (record).
+    For one of the PATIENTS the answer is one of the CAUSES, and the verdict comes with evidence.
     Raises ValueError if there is no exercise ``name``.
     """
-    exercise, words = _exercise(name), words or {}
-    own = {name: core.WORDS[name] | words.get(name, {})}
-    right, text = core.verdict(exercise, answer, core.WORDS | words | own)
-    record.add(name, right, answer is ... or answer is None)
+    _known(name, [*EXERCISES, *PATIENTS])
+    table, words = "diagnosis" if name in PATIENTS else name, words or {}
+    said = core.WORDS | words | {table: core.WORDS[table] | words.get(table, {})}
+    right, text = core.verdict(EXERCISES[name], answer, said) if name in EXERCISES else _diagnose(name, answer, said)
+    record.add(name, right, text == said["empty"])
     print(text)
     if strict and not right:
         raise AssertionError(text)
 
 
+def _diagnose(name, answer, words):
+    if answer is ... or answer is None:
+        return False, words["empty"]
+    return diagnosis.verdict(name, answer, words["diagnosis"])
+
+
 def solution(name):
-    """Print the code of a solution. Raises ValueError if there is no exercise ``name``."""
-    print(inspect.getsource(_exercise(name).solution).rstrip())
+    """Print the code of a solution, or the cause of a patient. Raises ValueError if there is no exercise ``name``."""
+    if _known(name, [*EXERCISES, *PATIENTS]) in PATIENTS:
+        print(diagnosis.PATIENTS[name][0])
+    else:
+        print(inspect.getsource(EXERCISES[name].solution).rstrip())
 
 
-def _exercise(name):
-    if name not in EXERCISES:
-        raise ValueError(f"name: expected one of {sorted(EXERCISES)}, got {name!r}")
-    return EXERCISES[name]
+def _known(name, names):
+    if name not in names:
+        raise ValueError(f"name: expected one of {sorted(names)}, got {name!r}")
+    return name

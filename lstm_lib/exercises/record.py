@@ -1,7 +1,7 @@
 """What check() said, for a teacher: off, unless a file ``checks.csv`` stands beside the notebook, on a learner's disk.
 
-An empty one that comes with the course switches it on. ``python -m lstm_lib.exercises.record FOLDER ...`` prints those
-of a class, one folder for each learner, as one CSV: learner, exercise, tries until it was right, when.
+An empty one that comes with the course switches it on. ``python -m lstm_lib.exercises FOLDER ...`` prints those of a
+class, one folder for each learner, as one CSV: learner, exercise, tries until it was right, when.
 """
 
 import csv
@@ -28,13 +28,13 @@ def add(name, right, empty):
 def collect(folders):
     """Yield for each of the ``folders`` and exercise a row: learner, exercise, tries, when it was right first, or "".
 
-    A learner's name is that of the folder. A line that isn't one of the record is passed over. Raises ValueError for a
-    folder without a record.
+    A learner's name is that of the folder. A line that isn't one of the record is passed over. Of a folder without a
+    record it says so, beside the rows, and goes on.
     """
     for folder in map(Path, folders):
-        found = sorted(folder.rglob(FILE))
+        found = sorted(folder.rglob(FILE.replace(".", "*.")))  # nbgitpuller renames a learner's to checks__TIME.csv
         if not found:
-            raise ValueError(f"{folder}: expected a folder with a file {FILE}, got none")
+            print(f"{folder}: expected a folder with a file {FILE}, got none", file=sys.stderr)
         tries, solved = {}, {}
         lines = [line for path in found for line in csv.reader(path.read_text(encoding="utf-8").splitlines())]
         lines = [line for line in lines if len(line) == 3 and line[2] in VERDICTS[:2]]
@@ -44,9 +44,3 @@ def collect(folders):
                 solved |= {name: time} if said == VERDICTS[0] else {}
         for name, count in tries.items():
             yield folder.name, name, count, solved.get(name, "")
-
-
-if __name__ == "__main__":
-    out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow(["learner", "exercise", "tries", "right at"])
-    out.writerows(collect(sys.argv[1:]))

@@ -15,7 +15,7 @@ from string import Template
 
 import nbformat
 
-from tests.publish.notes import notes
+from tests.publish.notes import lecture, notes
 from tests.publish.publish_html import Renderer, as_text, code_html, highlighting, output_html
 from tests.publish.publish_math import math_font
 from tests.publish.slide_rule import PROSE, height, screens
@@ -100,6 +100,10 @@ def slides(folder, out, words=WORDS):
 def _write(maker, folder, out, words):
     books = load(folder, words)
     pages, sections = {}, []
+    if maker is _deck and (found := lecture(_guide(folder), books)):
+        books.append(
+            Book("lecture", found[1], found[0], f'<h2><a href="lecture.html">{html.escape(found[0])}</a></h2>')
+        )
     for book in books:
         renderer = Renderer(words, [b.stem for b in books], folder)
         pages[book.stem] = maker(book, books, renderer, words)
@@ -175,8 +179,7 @@ def _neighbour(book, word, rel):
 
 def _deck(book, books, renderer, words):
     sections, section_title = [], book.title
-    guide = Path(renderer.folder, "TEACHING.md")
-    asked = notes(guide.read_text(encoding="utf-8")) if guide.is_file() else {}
+    asked = notes(_guide(renderer.folder))
     for cell in book.cells:
         kind = cell.metadata.get("slideshow", {}).get("slide_type", "-")
         if kind in ("skip", "notes"):
@@ -190,8 +193,14 @@ def _deck(book, books, renderer, words):
             click = ' class="step"' if kind == "fragment" and not k else ""
             sections[-1][1].append(f"<div{click}>{content}</div>")
             sections[-1][1].extend(_notes(asked, book, renderer, seen, words))
+            sections[-1][1].append(_note(cell.metadata.get("note"), renderer, words))
     shown = "\n".join(f'<section data-title="{html.escape(t)}">{"".join(parts)}</section>' for t, parts in sections)
     return _fill("deck", words, book.title, cells=shown)
+
+
+def _guide(folder):
+    path = Path(folder, "TEACHING.md")
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def _notes(asked, book, renderer, seen, words):
@@ -199,8 +208,12 @@ def _notes(asked, book, renderer, seen, words):
     for level, _, title in renderer.headings[seen:]:
         number = re.match(r"(\d+) · ", as_text(title)) if level == 2 else None
         for pair in asked.get((book.stem[:2], number[1]), ()) if number else ():
-            text = "".join(renderer.render(part) for part in pair)
-            yield f'<div class="note" role="note" aria-label="{html.escape(words["notes"])}">{text}</div>'
+            yield _note("\n\n".join(pair), renderer, words)
+
+
+def _note(text, renderer, words):
+    label = f'role="note" aria-label="{html.escape(words["notes"])}"'
+    return f'<div class="note" {label}>{renderer.render(text)}</div>' if text else ""
 
 
 def _parts(cell):

@@ -11,7 +11,7 @@ import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 
 from tests.publish import publish, sample_course, sheet
-from tests.publish.notes import notes
+from tests.publish.notes import lecture, notes
 from tests.tools.folding import picture_in
 from tests.tools.hygiene import NOTEBOOKS
 
@@ -60,7 +60,8 @@ class Page(HTMLParser):
 
 def test_every_notebook_gets_a_page_and_a_deck_and_there_is_a_map(course, kind):
     assert set(course["tiny", kind]) == {"index.html", "1_first.html", "2_second.html"}
-    assert set(course["real", kind]) == {"index.html"} | {f"{p.stem}.html" for p in NOTEBOOKS.glob("*.ipynb")}
+    more = {"index.html", *(["lecture.html"] if kind == "slides" else [])}
+    assert set(course["real", kind]) == more | {f"{p.stem}.html" for p in NOTEBOOKS.glob("*.ipynb")}
 
 
 def test_nothing_is_loaded_from_anywhere(course, kind):
@@ -221,6 +222,19 @@ def test_notes_are_the_questions_of_the_guide_by_section():
         ("03", "3"): [("Still?", '"No", \\|x\\| too.')],
         ("03", "5"): [("Can it?", '"No", \\|x\\| too.')],
     }
+
+
+def test_the_lecture_is_the_cells_that_its_plan_names(course):
+    deck = course["real", "slides"]["lecture.html"]
+    guide = (NOTEBOOKS / "TEACHING.md").read_text(encoding="utf-8")
+    title, cells = lecture(guide, publish.load(NOTEBOOKS, publish.WORDS))
+    assert title == "90 minutes: one lecture" and f"<title>{title}</title>" in deck
+    shown = [cell for cell in cells if cell.cell_type == "code"]
+    assert 20 <= len(shown) <= 25
+    assert deck.count("data:image/png") + deck.count("<table") >= 15
+    assert "lecture.html" not in course["real", "site"]["index.html"]
+    with pytest.raises(ValueError, match="expected the id of a cell of the notebook before it, got 'gone'"):
+        lecture(guide.replace("`taste-run`", "`gone`"), publish.load(NOTEBOOKS, publish.WORDS))
 
 
 def test_the_command_line_names_what_it_makes(tmp_path, monkeypatch, capsys):

@@ -191,6 +191,15 @@ def problems(page):
 
 def explorers_promised(page):
     """Return the readout of each explorer that the outputs of the page promise, by the text beside the widget."""
-    outputs = [output for cell in page.evaluate(CELLS) for output in cell["outputs"]]
-    texts = ["".join(output.get("data", {}).get("text/plain", "")) for output in outputs]
+    return [text for cell in page.evaluate(CELLS) for text in _readouts(cell)]
+
+
+def explorer_cells(page):
+    """Return the ids of the cells that show an explorer, after that of the cell that they need."""
+    cells = page.evaluate(CELLS)
+    return [cell["id"] for cell in cells if cell["id"] == "setup" or _readouts(cell)]
+
+
+def _readouts(cell):
+    texts = ["".join(output.get("data", {}).get("text/plain", "")) for output in cell["outputs"]]
     return [text.removeprefix("Explorer: ") for text in texts if text.startswith("Explorer:")]

@@ -21,6 +21,7 @@ RUN_ONE = """async id => {
     await window.jupyterapp.commands.execute('notebook:run-cell');
 }"""
 FOLDED = "id => window.jupyterapp.shell.currentWidget.content.widgets.find(c => c.model.id === id).outputHidden"
+WHOLE = ("00_start_here.ipynb", "01_vanishing_gradients.ipynb")  # Run All here as well; of all others: make slow
 MOST_MB = 700  # for one kernel; make bench-notebooks prints what each takes, about 400
 STATE = """() => {
     const book = window.jupyterapp.shell.currentWidget.content;
@@ -65,11 +66,24 @@ def name(request):
     return request.param
 
 
-def test_a_notebook_runs_and_its_explorers_follow_the_arrow_keys(name, course, root):
+def test_explorers_follow_the_arrow_keys_and_outputs_have_names(name, course, root):
+    _look(name, course, root, whole=name in WHOLE)
+
+
+@pytest.mark.slow
+def test_a_notebook_runs_whole(name, course, root):
+    if name not in WHOLE:
+        _look(name, course, root, whole=True)
+
+
+def _look(name, course, root, whole):
+    """Run a notebook, ``whole`` or its explorers only (nbval runs the rest), and look at its outputs and explorers."""
     files = _files(root)
-    with browser.running(*course, name) as page, contextlib.ExitStack() as at_the_end:
+    with browser.running(*course, name, run=whole) as page, contextlib.ExitStack() as at_the_end:
         # also of a page on which something went wrong
         at_the_end.callback(page.screenshot, path=SCREENSHOTS / f"{Path(name).stem}.png")
+        for cell in () if whole else browser.explorer_cells(page):
+            page.evaluate(RUN_ONE, cell)
         assert browser.problems(page) == []
         kernel = browser.kernel_process(page)
         assert kernel is None or memory_mb(kernel) < MOST_MB

@@ -28,9 +28,12 @@ from lstm_lib.experiments.river import (
     train_river,
     wetness,
 )
+from lstm_lib.experiments.runs import RESULTS
 
 NETWORKS = [kind for kind in BEST if kind not in RIDGE]
 KINDS = [*NETWORKS, *RIDGE]
+NEEDED = [RESULTS / f"{name}.json" for name in river.EXPERIMENTS]
+stored = pytest.mark.skipif(not all(path.is_file() for path in NEEDED), reason="make results NAMES='river ...' first")
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +181,7 @@ def shipped(kind, **wanted):
     return [r for r in rows if r["kind"] == kind and all(r[k] == v for k, v in wanted.items())]
 
 
+@stored
 @pytest.mark.parametrize("kind", RATES)
 def test_the_best_rate_on_the_years_of_the_choice_lies_inside_the_grid(kind):
     errors = {rate: [r["root_error"] for r in shipped(kind, rate=rate, known=1956)] for rate in RATES[kind]}
@@ -187,6 +191,7 @@ def test_the_best_rate_on_the_years_of_the_choice_lies_inside_the_grid(kind):
     assert BEST.get(kind, best) == best, means
 
 
+@stored
 def test_the_start_that_is_tested_is_the_better_one_on_the_years_of_the_choice():
     lowest = {}
     for kind in ("lstm", "lstm_bias1"):
@@ -196,6 +201,7 @@ def test_the_start_that_is_tested_is_the_better_one_on_the_years_of_the_choice()
     assert lowest["lstm_bias1"] <= lowest["lstm"], lowest
 
 
+@stored
 def test_the_flood_is_above_the_ceiling_of_every_lstm_that_has_not_seen_it(leaf):
     flood = leaf.flow[flood_days(leaf)[0]].item()
     for row in shipped("lstm_bias1", known=1960):
@@ -208,3 +214,46 @@ def test_the_floods_are_the_days_with_the_most_water(leaf):
     tests = span(leaf, TESTS[0], TESTS[-1])
     assert len(days) == len(tests) // 100 == 14
     assert leaf.flow[days].tolist() == sorted(leaf.flow[tests].tolist(), reverse=True)[:14]
+
+
+def mean(kind, year, key):
+    values = [row[key] for row in shipped(kind, known=year - 1, first=year)]
+    return sum(values) / len(values)
+
+
+@stored
+def test_no_model_wins_every_year():
+    """The text of notebook 07: the LSTM is ahead of both ridges in 1959, both ridges in 1961, by both measures."""
+    for ridge in RIDGE:
+        assert mean("lstm_bias1", 1959, "root_error") < mean(ridge, 1959, "root_error")
+        assert mean("lstm_bias1", 1959, "nse") > mean(ridge, 1959, "nse")
+        worst = shipped(ridge, known=1960)[0]
+        for row in shipped("lstm_bias1", known=1960):
+            assert row["root_error"] > worst["root_error"]
+            assert row["nse"] < worst["nse"]
+    for year in (1960, 1962):
+        assert mean("lstm_bias1", year, "root_error") == pytest.approx(mean("wetness", year, "root_error"), rel=0.1)
+    for year in TESTS:
+        assert mean("rnn_orthogonal", year, "root_error") > mean("lstm_bias1", year, "root_error")
+
+
+@stored
+def test_a_way_around_h_and_training_on_the_flood_lift_what_is_said():
+    plain, around = (shipped(kind, known=1960) for kind in ("lstm_bias1", "skip"))
+    told = shipped("lstm_bias1", known=1961, first=1961)
+    assert min(r["floods"][0][1] for r in around) > max(r["ceiling"] for r in plain)
+    assert min(r["ceiling"] for r in told) > max(r["ceiling"] for r in plain)
+    for row in plain:
+        assert max(row["poured"]) < 1.1 * row["poured"][0]
+
+
+@stored
+def test_training_adds_to_the_slow_sums_and_the_store_is_spread():
+    rows = load_results("river_store")
+    slow = [MEMORIES.index(30), MEMORIES.index(90)]
+    for k in slow:
+        trained, untrained = (sum(abs(r[name][k][1]) for r in rows) / len(rows) for name in ("trained", "untrained"))
+        assert trained > untrained
+    for row in rows:
+        assert row["left"][0] > 0.6
+        assert row["storm"][1] > 1.5 * row["storm"][0]

@@ -54,6 +54,12 @@ def test_the_tanh_network_gets_stuck_and_clipping_helps(notebook):
     assert max(unclipped) < math.inf
     assert _learned(unclipped) <= 1
     assert sum(c < u for c, u in zip(clipped, unclipped, strict=True)) >= 9
+    for seed in SEEDS:
+        lowest = [
+            min(notebook["train"](notebook["Forecaster"]("tanh", 2.0, seed), 0.05, clip, seed, 200, 100)[0].loss)
+            for clip in (None, 1.0)
+        ]
+        assert lowest[1] < 0.06 < lowest[0]
 
 
 @pytest.mark.parametrize("threshold", [0.0001, 0.001, 0.01, 0.1, 100.0])

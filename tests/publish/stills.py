@@ -1,4 +1,4 @@
-"""``make stills``: the picture of each explorer as it stands where neither a kernel nor a script runs.
+"""``make stills``: each explorer's picture, for where neither a kernel nor a script runs, and one that moves.
 
 Chromium draws it at twice the pixels, with its settings and its readout under it. ``made_of`` says what went into it:
 a test compares, so that no still is older than its explorer.
@@ -6,6 +6,7 @@ a test compares, so that no still is older than its explorer.
 
 import base64
 import hashlib
+import io
 import json
 import sys
 import tempfile
@@ -15,11 +16,13 @@ import numpy as np
 from PIL import Image
 
 from lstm_lib import explorers
+from lstm_lib.datasets import DATA
 from lstm_lib.explorers.base import STILLS
 from lstm_lib.plots import small_png
 from tests.browser import browser
 
 LIST = STILLS / "made_of.json"
+MOTION = DATA / "explorer.gif"  # in the README
 WIDTH = 720  # in CSS pixels
 # the controls give way to a line that names their settings, under the picture, above the readout
 NAME_SETTINGS = """root => {
@@ -59,6 +62,25 @@ def _coarse(data):
     return [_coarse(part) for part in data] if isinstance(data, list | tuple) else data and f"{data:.6g}"
 
 
+def motion(folder):
+    """Write MOTION: an explorer whose first control goes down and up again, once a second and a half."""
+    frames, path = [], Path(folder, "page.html")
+    path.write_text(page(explorers.gates().html()), encoding="utf-8")
+    with browser.chromium(900, 560) as context:
+        tab = context.new_page()
+        tab.goto(path.as_uri())
+        tab.locator(".xp .picture > svg").wait_for()
+        tab.locator(".xp input[type=range]").first.focus()
+        for _ in range(11):
+            image = Image.open(io.BytesIO(tab.locator(".xp").screenshot()))
+            frames.append(image.convert("RGB").quantize(48))
+            tab.keyboard.press("ArrowLeft")
+            tab.wait_for_timeout(50)
+    frames += frames[-2:0:-1]  # and back
+    frames[0].save(MOTION, save_all=True, append_images=frames[1:], duration=140, loop=0, optimize=True)
+    print(MOTION.name, f"{MOTION.stat().st_size / 1000:.0f} kB")
+
+
 def main():
     if browser.missing():
         sys.exit(browser.missing())
@@ -79,6 +101,8 @@ def main():
             (STILLS / f"{name}.png").write_bytes(small)
             found[name] = made_of(explorer)
             print(name, f"{len(small) / 1000:.0f} kB")
+    with tempfile.TemporaryDirectory() as folder:
+        motion(folder)
     LIST.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 

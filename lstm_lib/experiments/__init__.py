@@ -4,7 +4,7 @@
 files with :func:`load_results` and repeat one run of each live. The order to read them in: runs (how one is declared,
 trained and read), then the modules of each notebook. 03 and 06: trials (networks that train until they have solved a
 task), batched (many side by side), watching (what is measured meanwhile), starts, grid (who learns what), causes (and
-why), selection. 04: states. 07: real. 08: ablations. stamp says which results are older than their code.
+why), selection. 04: states. 07: real, river. 08: ablations. stamp says which results are older than their code.
 """
 
 from lstm_lib.experiments import ablations, causes, grid, real, selection, states
@@ -25,6 +25,16 @@ from lstm_lib.experiments.ablations import (
 from lstm_lib.experiments.grid import KINDS as GRID_KINDS
 from lstm_lib.experiments.grid import grid_cells, solved
 from lstm_lib.experiments.real import forecast_sunspots, run_digits, run_sunspots, split_digits
+from lstm_lib.experiments.river import (
+    flood_days,
+    load_river,
+    nse,
+    root_error,
+    span,
+    train_ridge,
+    train_river,
+    wetness,
+)
 from lstm_lib.experiments.runs import SEEDS, default_dtype, held_out, held_out_score, load_results, train
 from lstm_lib.experiments.starts import STARTS, start_
 from lstm_lib.experiments.states import STEPS as ITEM_STEPS

@@ -10,3 +10,11 @@ import torch
 def _seeded():
     torch.manual_seed(0)
     torch.set_num_threads(1)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Note what was skipped and why, for the last line of ``make test``."""
+    if "NOT_RUN" in os.environ:
+        with open(os.environ["NOT_RUN"], "a", encoding="utf-8") as file:
+            for report in terminalreporter.stats.get("skipped", []):
+                file.write(report.longrepr[2].removeprefix("Skipped: ") + "\n")

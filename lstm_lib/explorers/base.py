@@ -100,6 +100,8 @@ el.replaceChildren();
 front.render({{ model: {{ get: (key) => state[key] }}, el }});
 </script>"""
 
+    _ipython_display_ = None  # ipywidgets 7 shows a widget in its own way here, and IPython asks this first: no still
+
     def _repr_mimebundle_(self, **kwargs):
         # beside the live view: a still picture for readers without a kernel, and text for screen readers and nbval
         data, metadata = super()._repr_mimebundle_(**kwargs)

@@ -1,14 +1,25 @@
-"""The parts of the project that must agree: pins, Binder, README, licence."""
+"""The parts of the project that must agree: pins, Binder, README, licence; and how it is set up."""
 
+import ast
 import base64
+import importlib.util
 import os
 import re
+import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
+import ipywidgets
 import nbformat
+import pytest
+from IPython.core.formatters import DisplayFormatter
 
+from lstm_lib.explorers import vanishing
+from tests import conftest
+from tests.tools import matrix
 from tests.tools.folding import picture_in
 
 ROOT = Path(__file__).parents[2]
@@ -17,11 +28,23 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 REQUIREMENTS, FOR_BINDER = ((folder / "requirements.txt").read_text(encoding="utf-8") for folder in (ROOT, BINDER))
 TESTED, PINNED = (dict(re.findall(r"^([a-z0-9-]+)==(\S+)$", text, re.M)) for text in (REQUIREMENTS, FOR_BINDER))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+LAB = PROJECT["optional-dependencies"]["lab"]
+
+
+def test_the_package_asks_for_what_it_imports_and_no_more():
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "lstm_lib").rglob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
+    imported = {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) - {"lstm_lib"}
+    imported = {{"PIL": "pillow", "IPython": "ipython"}.get(name, name) for name in imported}
+    # tqdm draws its bar with ipywidgets, and traitlets come with those
+    assert {d.split(">=")[0] for d in PROJECT["dependencies"]} == imported - {"traitlets"} | {"ipywidgets"}
 
 
 def test_binder_installs_the_tested_set_and_not_the_package_itself():
     assert PINNED.items() <= TESTED.items()
-    assert {re.match(r"[a-z0-9-]+", d)[0] for d in PROJECT["dependencies"]} <= PINNED.keys()
+    assert {re.match(r"[a-z0-9-]+", d)[0] for d in PROJECT["dependencies"] + LAB} <= PINNED.keys()
     assert not re.search(r"^-[er]\b", FOR_BINDER, re.M)
 
 
@@ -31,8 +54,8 @@ def test_the_index_of_cpu_builds_is_named_for_binder_only():
 
 
 def test_dependencies_have_lower_bounds_only_and_what_is_tested_is_above_them():
-    assert all(re.fullmatch(r"[a-z0-9-]+>=[\d.]+", d) for d in PROJECT["dependencies"])
-    for name, lowest in (dependency.split(">=") for dependency in PROJECT["dependencies"]):
+    assert all(re.fullmatch(r"[a-z0-9-]+>=[\d.]+", d) for d in PROJECT["dependencies"] + LAB)
+    for name, lowest in (dependency.split(">=") for dependency in PROJECT["dependencies"] + LAB):
         if name in TESTED:
             assert [int(n) for n in TESTED[name].split(".")] >= [int(n) for n in lowest.split(".")]
 
@@ -66,3 +89,149 @@ def test_nothing_else_lies_at_the_top():
     allowed |= {"pyproject.toml", "Makefile", "LICENSE", ".gitignore", ".ci"}
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
     assert {name.split("/")[0] for name in listed.stdout.splitlines()} <= allowed
+
+
+def test_the_pythons_are_the_same_everywhere():
+    minors = [int(name.removeprefix("python3.")) for name in matrix.PYTHONS]
+    assert PROJECT["requires-python"] == f">=3.{minors[0]}"
+    assert PROJECT["classifiers"] == [f"Programming Language :: Python :: 3.{minor}" for minor in minors]
+    assert f"3.{minors[0]} to 3.{minors[-1]}" in (ROOT / "tests" / "tools" / "setup.py").read_text(encoding="utf-8")
+
+
+def test_rows_of_the_matrix_with_environments_of_their_own():
+    assert {"ipywidgets==8.1", "jupyterlab==4.2", "torch==2.6"} < set(matrix.wanted("lowest"))
+    assert not any("jupyterlab" in pin for pin in matrix.wanted("colab"))
+    assert "ipywidgets==7.7.1" in matrix.wanted("colab")
+    assert "ipywidgets>=8.1" in matrix.wanted("newest")
+    assert set(matrix.wanted("python3.13")) == {f"{name}=={version}" for name, version in TESTED.items()}
+    assert matrix.wanted("usual") == []
+
+
+def test_a_python_that_is_not_here_or_does_not_start_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert matrix.missing("python3.13") == "no python3.13 here"
+    shim = tmp_path / "python3.13"
+    shim.write_text("#!/bin/sh\nexit 127\n")
+    shim.chmod(0o755)
+    assert matrix.missing("python3.13") == "the python3.13 here does not start"
+
+
+def test_an_explorer_keeps_its_still_under_ipywidgets_7(monkeypatch):
+    # there a widget has this method, and IPython asks for it before anything else
+    monkeypatch.setattr(ipywidgets.Widget, "_ipython_display_", lambda self: None, raising=False)
+    data, _ = DisplayFormatter().format(vanishing())
+    assert "data:image/png" in data["text/html"]
+
+
+@pytest.fixture
+def setup(tmp_path):
+    """The set-up script of a course in a folder of its own; its Python is a file that only exists."""
+    (tmp_path / "tests" / "tools").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "python").touch()
+    (tmp_path / "requirements.txt").write_text("torch==2.13.0\n# for the tests\npytest==9.2.0\n-e .\n")
+    script = shutil.copy(ROOT / "tests" / "tools" / "setup.py", tmp_path / "tests" / "tools")
+    spec = importlib.util.spec_from_file_location("course_setup", script)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def no_process(*command, **options):
+    raise AssertionError(f"{command} was started")
+
+
+def test_an_old_python_can_read_the_setup_and_is_told_what_to_type(setup, monkeypatch):
+    ast.parse(Path(setup.__file__).read_text(encoding="utf-8"), feature_version=(3, 6))
+    monkeypatch.setattr(setup, "runs", lambda name, *_: name in ("python3.12", "python3.11"))
+    assert setup.obstacle((3, 10, 13)) == (
+        "Python 3.11 or newer is needed, this is 3.10. This machine has another: make lab PYTHON=python3.12"
+    )
+    monkeypatch.setattr(setup, "runs", lambda *_: False)
+    assert "Install one: https://www.python.org" in setup.obstacle((3, 10, 13))
+    assert setup.obstacle((3, 11, 0)) is None
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(setup, monkeypatch):
+    monkeypatch.setattr(setup.os, "access", lambda *_: False)
+    assert setup.main([]).startswith(f"{setup.ROOT} can't be written to")
+
+
+def test_a_second_setup_starts_nothing_until_a_pin_changes(setup, monkeypatch):
+    setup.READY.write_text(f"{str(setup.ROOT)!a}\ntorch==2.13.0\npytest==9.2.0", encoding="utf-8")
+    monkeypatch.setattr(setup.subprocess, "run", no_process)
+    assert setup.main([]) is None
+    requirements = setup.ROOT / "requirements.txt"
+    requirements.write_text(requirements.read_text().replace("tests", "unit tests"))
+    assert setup.main([]) is None
+    requirements.write_text(requirements.read_text().replace("9.2.0", "9.2.1"))
+    with pytest.raises(AssertionError, match="was started"):
+        setup.main([])
+
+
+def test_a_moved_folder_gets_a_new_environment(setup, monkeypatch, capsys):
+    setup.READY.write_text("'/old/place'\ntorch==2.13.0\npytest==9.2.0", encoding="utf-8")
+    monkeypatch.setattr(setup.subprocess, "run", lambda *_, **__: SimpleNamespace(returncode=1))
+    assert "could not make" in setup.main([])
+    assert "moved or copied" in capsys.readouterr().out
+    assert not setup.VENV.exists()
+
+
+@pytest.mark.parametrize(
+    ("platform", "card", "answers", "words"),
+    [
+        ("linux", None, True, ["--extra-index-url", "https://download.pytorch.org/whl/cpu"]),
+        ("linux", None, False, []),
+        ("linux", "/usr/bin/nvidia-smi", True, []),
+        ("darwin", None, True, []),
+    ],
+)
+def test_cuda_comes_with_a_card_only(setup, monkeypatch, platform, card, answers, words):
+    def urlopen(address, timeout):
+        if not answers:
+            raise OSError("no network")
+        return SimpleNamespace(close=lambda: None)
+
+    monkeypatch.setattr(setup.sys, "platform", platform)
+    monkeypatch.setattr(setup.shutil, "which", lambda _: card)
+    monkeypatch.setattr(setup.Path, "exists", lambda _: False)
+    monkeypatch.setattr(setup.urllib.request, "urlopen", urlopen)
+    assert setup.torch_words() == words
+
+
+def test_the_words_of_pip_become_one_line(setup, capsys):
+    lines = ["  Downloading ruff-0.17.6-x.whl (10.0 MB)", "Progress 10000000 of 10000000"]
+    lines += ["  Downloading torch-2.13.0-x.whl (190.0 MB)", "Progress 1000000 of 190000000"]
+    lines += ["Progress 190000000 of 190000000", "  Downloading tqdm-4.70.1.whl.metadata (57 kB)"]
+    lines += ["  Downloading numpy-2.4.6-x.whl (16.0 MB)", "Progress 8000000 of 16000000", ""]
+    lines += ["Progress 16000000 of 16000000", "Installing collected packages: torch, numpy"]
+    setup.follow(lines, live=True)
+    shown = [line.strip() for line in capsys.readouterr().out.split("\r")]
+    assert shown[2] == "11 MB fetched; now torch, 1 of 190 MB"
+    assert shown[4] == "208 MB fetched; now numpy, 8 of 16 MB"
+    assert shown[-1] == "216 MB fetched; unpacking 2 packages, about a minute"
+    setup.follow(lines, live=False)
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="there is no make here")
+def test_make_test_ends_with_what_did_not_run(tmp_path, monkeypatch):
+    skipped = [
+        SimpleNamespace(longrepr=("x.py", 1, f"Skipped: {why}")) for why in ("no Chromium", "no Chromium", "no B")
+    ]
+    monkeypatch.setenv("NOT_RUN", str(tmp_path / "noted"))
+    conftest.pytest_terminal_summary(SimpleNamespace(stats={"skipped": skipped}))
+    assert (tmp_path / "noted").read_text().split("\n") == ["no Chromium", "no Chromium", "no B", ""]
+
+    def last_line(noted):
+        for name, body in {"ruff": "", "pytest": noted}.items():
+            (tmp_path / name).write_text(f"#!/bin/sh\n{body}\n")
+            (tmp_path / name).chmod(0o755)
+        command = ["make", "test", "PYTHON=true", f"BIN={tmp_path}", f"NOT_RUN={tmp_path / 'not-run'}"]
+        env = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+        return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True).stdout.splitlines()[-1]
+
+    assert last_line(f'[ "$1" = --nbval ] || cat {tmp_path}/noted >> "$NOT_RUN"') == (
+        "Not run here: 2 x no B;4 x no Chromium"
+    )
+    assert last_line("") == "Everything ran here."

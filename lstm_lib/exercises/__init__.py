@@ -33,8 +33,9 @@ PATIENTS, CAUSES = tuple(diagnosis.PATIENTS), tuple(diagnosis.CURES)
 
 
 def patient(name):
-    """Train a network of the diagnosis lab; return its loss at each update (a list) and its chart, a dict of words."""
-    losses, chart = diagnosis.run(diagnosis.PATIENTS[_known(name, PATIENTS)][1])
+    """Train one of the PATIENTS, or "healthy"; return its losses (a list) and its chart, a dict of words."""
+    _, setup = diagnosis.PATIENTS.get(_known(name, [*PATIENTS, "healthy"]), (None, diagnosis.Setup()))
+    losses, chart = diagnosis.run(setup)
     return losses, {key: diagnosis.said(value) for key, value in chart.items()}
 
 

@@ -24,13 +24,13 @@ TESTS = (1959, 1960, 1961, 1962)
 MEMORIES = (3, 10, 30, 90)  # days after which 1/e of a rain is left in a fading sum
 POURED = (1, 2, 4, 8)  # what the rain of the ten days before the flood is multiplied by
 RATES = {  # learning rates tried, for ridge strengths of the penalty
-    **dict.fromkeys(("lstm", "lstm_bias1", "skip"), (0.01, 0.02, 0.04, 0.08)),
-    "rnn_orthogonal": (0.0025, 0.005, 0.01, 0.02),
+    **dict.fromkeys(("lstm", "lstm_bias1", "skip"), (0.0025, 0.005, 0.01, 0.02, 0.04, 0.08)),
+    "rnn_orthogonal": (0.00125, 0.0025, 0.005, 0.01, 0.02),
     "linear": (10, 30, 100, 300, 1000),
     "wetness": (100, 300, 1000, 3000, 10000),
 }
 RIDGE = ("linear", "wetness")
-BEST = {"lstm_bias1": 0.02, "rnn_orthogonal": 0.005, "skip": 0.02, "linear": 100, "wetness": 1000}  # on 1957 and 1958
+BEST = {"lstm_bias1": 0.01, "rnn_orthogonal": 0.0025, "skip": 0.005, "linear": 100, "wetness": 1000}  # on 1957 and 1958
 
 
 class River(NamedTuple):

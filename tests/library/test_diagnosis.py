@@ -51,14 +51,14 @@ def test_the_right_cause_is_accepted_with_evidence_and_another_is_not(capsys):
         assert f"instead of {patient(name)[1]['later']}" in said
         setup = diagnosis.PATIENTS[name][1]
         check(name, next(other for other, cure in diagnosis.CURES.items() if cure(setup) == setup))
-        assert capsys.readouterr().out.startswith("Not yet. In this run that is already as it should be. Look at")
+        assert capsys.readouterr().out.startswith("Not yet. The setting behind that is as it should be in this run.")
 
 
 @pytest.mark.parametrize(
     ("name", "answer", "said"),
     [
-        ("patient A", "rate too high", "Not yet. That helps: the error on later data is 0."),
-        ("patient I", "rate too high", "Not yet. With just that put right, the error on later data is 0."),
+        ("patient A", "rate too high", "Not yet. That helps: with it changed, the error on later data is 0."),
+        ("patient I", "rate too high", "Not yet. With that changed, the error on later data is 0."),
         ("patient B", "gremlins", "Not yet: expected one of 'no clipping', .*, got 'gremlins'"),
         ("patient B", ["leak"], r"Not yet: expected one of .*, got \['leak'\]"),
         ("patient B", ..., "Not yet: put your answer in place of the three dots."),

@@ -31,7 +31,7 @@ def _verdict(capsys, monkeypatch, versions=None, python=None):
     if python:
         monkeypatch.setattr(sys, "version_info", python)
     capsys.readouterr()
-    run_cells(STEM, "environment-run", names=names)
+    run_cells(STEM, "environment-needed", "environment-run", names=names)
     return capsys.readouterr().out.split("\n", 2)[2].strip()
 
 
@@ -42,12 +42,21 @@ def test_a_good_environment_is_called_good(capsys, monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "has"),
-    [("torch", "1.13.1"), ("ipywidgets", "7.8"), ("jupyterlab_widgets", "missing"), ("anywidget", "missing")],
+    [("torch", "1.13.1"), ("ipywidgets", "7.6"), ("jupyterlab_widgets", "missing"), ("anywidget", "missing")],
 )
 def test_what_is_old_or_missing_is_named_with_a_remedy(name, has, capsys, monkeypatch):
     verdict = _verdict(capsys, monkeypatch, {name: has})
     assert verdict.startswith(f"Missing or too old: {name}. In a terminal")
     assert "pip install -r requirements.txt" in verdict
+
+
+def test_a_kernel_without_the_library_is_named_and_jupyterlab_is_not_needed(capsys, monkeypatch):
+    names = run_cells(STEM, "environment-code")
+    for gone, said in (("lstm_lib", "lstm_lib is missing in "), ("jupyterlab", "All good.")):
+        names["find_spec"] = lambda name, gone=gone: None if name == gone else True
+        capsys.readouterr()
+        run_cells(STEM, "environment-needed", "environment-run", names=names)
+        assert said in capsys.readouterr().out
 
 
 def test_an_old_python_is_named(capsys, monkeypatch):

@@ -7,7 +7,7 @@ task), batched (many side by side), watching (what is measured meanwhile), start
 why), selection. 04: states. 07: real, river. 08: ablations. stamp says which results are older than their code.
 """
 
-from lstm_lib.experiments import ablations, causes, grid, real, selection, states
+from lstm_lib.experiments import ablations, causes, grid, real, river, selection, states
 from lstm_lib.experiments.ablations import (
     EachStep,
     at_and_off,
@@ -54,6 +54,5 @@ from lstm_lib.experiments.states import (
 from lstm_lib.experiments.trials import CAP, EVERY, Trial, learn
 from lstm_lib.experiments.watching import share
 
-EXPERIMENTS = {
-    name: e for room in (grid, causes, selection, states, real, ablations) for name, e in room.EXPERIMENTS.items()
-}
+ROOMS = (grid, causes, selection, states, real, river, ablations)
+EXPERIMENTS = {name: experiment for room in ROOMS for name, experiment in room.EXPERIMENTS.items()}

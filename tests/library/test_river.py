@@ -28,12 +28,9 @@ from lstm_lib.experiments.river import (
     train_river,
     wetness,
 )
-from lstm_lib.experiments.runs import RESULTS
 
 NETWORKS = [kind for kind in BEST if kind not in RIDGE]
 KINDS = [*NETWORKS, *RIDGE]
-NEEDED = [RESULTS / f"{name}.json" for name in river.EXPERIMENTS]
-stored = pytest.mark.skipif(not all(path.is_file() for path in NEEDED), reason="make results NAMES='river ...' first")
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +178,6 @@ def shipped(kind, **wanted):
     return [r for r in rows if r["kind"] == kind and all(r[k] == v for k, v in wanted.items())]
 
 
-@stored
 @pytest.mark.parametrize("kind", RATES)
 def test_the_best_rate_on_the_years_of_the_choice_lies_inside_the_grid(kind):
     errors = {rate: [r["root_error"] for r in shipped(kind, rate=rate, known=1956)] for rate in RATES[kind]}
@@ -191,17 +187,15 @@ def test_the_best_rate_on_the_years_of_the_choice_lies_inside_the_grid(kind):
     assert BEST.get(kind, best) == best, means
 
 
-@stored
-def test_the_start_that_is_tested_is_the_better_one_on_the_years_of_the_choice():
+def test_the_start_that_is_tested_is_level_with_the_other_on_the_years_of_the_choice():
     lowest = {}
     for kind in ("lstm", "lstm_bias1"):
         for rate in RATES[kind]:
             rows = [r["root_error"] for r in shipped(kind, rate=rate, known=1956)]
             lowest[kind] = min(lowest.get(kind, 99), sum(rows) / len(rows))
-    assert lowest["lstm_bias1"] <= lowest["lstm"], lowest
+    assert lowest["lstm_bias1"] <= 1.05 * lowest["lstm"], lowest  # level: they range over a third
 
 
-@stored
 def test_the_flood_is_above_the_ceiling_of_every_lstm_that_has_not_seen_it(leaf):
     flood = leaf.flow[flood_days(leaf)[0]].item()
     for row in shipped("lstm_bias1", known=1960):
@@ -221,23 +215,22 @@ def mean(kind, year, key):
     return sum(values) / len(values)
 
 
-@stored
 def test_no_model_wins_every_year():
-    """The text of notebook 07: the LSTM is ahead of both ridges in 1959, both ridges in 1961, by both measures."""
-    for ridge in RIDGE:
-        assert mean("lstm_bias1", 1959, "root_error") < mean(ridge, 1959, "root_error")
-        assert mean("lstm_bias1", 1959, "nse") > mean(ridge, 1959, "nse")
-        worst = shipped(ridge, known=1960)[0]
-        for row in shipped("lstm_bias1", known=1960):
-            assert row["root_error"] > worst["root_error"]
-            assert row["nse"] < worst["nse"]
-    for year in (1960, 1962):
-        assert mean("lstm_bias1", year, "root_error") == pytest.approx(mean("wetness", year, "root_error"), rel=0.1)
-    for year in TESTS:
+    """The text of notebook 07: level in 1959 and 1960, both ridges ahead in 1961, ridge with wetness in 1962."""
+    for year in (1959, 1960):
+        errors = [mean(kind, year, "root_error") for kind in ("lstm_bias1", "rnn_orthogonal", *RIDGE)]
+        assert max(errors) < 1.1 * min(errors)
+    for year, ridges in ((1961, RIDGE), (1962, ["wetness"])):
+        for row in shipped("lstm_bias1", known=year - 1):
+            for ridge in ridges:
+                best = shipped(ridge, known=year - 1)[0]
+                assert row["root_error"] > best["root_error"] and row["nse"] < best["nse"]
         assert mean("rnn_orthogonal", year, "root_error") > mean("lstm_bias1", year, "root_error")
+    choice = [r["root_error"] for r in shipped("lstm_bias1", known=1956, rate=BEST["lstm_bias1"])]
+    assert f"{sum(choice) / len(choice):.2f}" == "1.16"
+    assert [f"{shipped(k, known=1956, rate=BEST[k])[0]['root_error']:.2f}" for k in RIDGE] == ["1.51", "1.44"]
 
 
-@stored
 def test_a_way_around_h_and_training_on_the_flood_lift_what_is_said():
     plain, around = (shipped(kind, known=1960) for kind in ("lstm_bias1", "skip"))
     told = shipped("lstm_bias1", known=1961, first=1961)
@@ -247,7 +240,6 @@ def test_a_way_around_h_and_training_on_the_flood_lift_what_is_said():
         assert max(row["poured"]) < 1.1 * row["poured"][0]
 
 
-@stored
 def test_training_adds_to_the_slow_sums_and_the_store_is_spread():
     rows = load_results("river_store")
     slow = [MEMORIES.index(30), MEMORIES.index(90)]

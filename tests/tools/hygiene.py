@@ -3,7 +3,6 @@
 It runs every notebook in a clean kernel and saves it normalised; with NAMES=... only those.
 """
 
-import base64
 import json
 import os
 import re
@@ -26,7 +25,6 @@ TAGS = {"nbval-ignore-output", "raises-exception"}
 # the cells whose output nbval may ignore: timings and versions, nothing else
 IGNORED_OUTPUTS = {("05_lstm_cell_from_scratch", "time-both"), ("06_why_the_gradient_survives", "time-three")}
 IGNORED_OUTPUTS |= {("00_start_here", "environment-run")}
-README_PICTURE = ("04_cell_state_and_hidden_state", "picture-draw")
 READABLE_ID = re.compile(r"(?![0-9a-f]{8}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")  # eight hex digits are nbformat's own ids
 MAX_BYTES = 500_000
 MAX_LINES = 15
@@ -119,10 +117,6 @@ def refresh(path):
     """Run the notebook at ``path`` in a clean kernel and save it normalised."""
     notebook = client(path, timeout=300, coalesce_streams=True).execute()
     nbformat.write(normalise(notebook), path)
-    for cell in notebook.cells:
-        if (path.stem, cell.id) == README_PICTURE:
-            picture = base64.b64decode(picture_in(cell.outputs[0])[3])
-            (NOTEBOOKS.parent / "lstm_lib" / "data" / "cell.png").write_bytes(picture)
 
 
 def main(names):

@@ -16,13 +16,12 @@ import numpy as np
 from PIL import Image
 
 from lstm_lib import explorers
-from lstm_lib.datasets import DATA
 from lstm_lib.explorers.base import STILLS
 from lstm_lib.plots import small_png
 from tests.browser import browser
 
 LIST = STILLS / "made_of.json"
-MOTION = DATA / "explorer.gif"  # in the README
+MOTION = STILLS / "motion.gif"  # in the README
 WIDTH = 720  # in CSS pixels
 # the controls give way to a line that names their settings, under the picture, above the readout
 NAME_SETTINGS = """root => {

@@ -110,7 +110,7 @@ def bits(model, symbols):
     expect_type("symbols", symbols, torch.Tensor, "a part of a split, such as split.test")
     fits = symbols.dim() == 1 and len(symbols) > 1
     expect(fits, "symbols", "shape (N,) with two characters or more", tuple(symbols.shape))
-    total, state = 0.0, None
+    total, state, symbols = 0.0, None, symbols.to(model.fc.weight.device)
     with torch.no_grad():
         for x, y in zip(symbols[None, :-1].split(1000, 1), symbols[None, 1:].split(1000, 1), strict=True):
             scores, state = model.step(x, state)
@@ -152,12 +152,13 @@ def sample(model, start, length, seed=0):
     unknown = sorted(set(start) - set(model.alphabet[:-1]))
     expect(start and not unknown, "start", "characters of the text", unknown or repr(start))
     rng, state = torch.Generator().manual_seed(seed), None
-    text, symbols = start, torch.tensor([[model.alphabet.index(character) for character in start]])
+    places = [[model.alphabet.index(character) for character in start]]
+    text, symbols = start, torch.tensor(places, device=model.fc.weight.device)
     with torch.no_grad():
         for _ in range(length):
             scores, state = model.step(symbols, state)
             below = scores[0, :, -1].softmax(dim=0).cumsum(dim=0)  # (K,), the chance of a character up to this one
             draw = torch.rand(1, generator=rng, dtype=torch.float64)  # multinomial draws other ones in older torch
-            symbols = (below[:-1] < draw).sum().view(1, 1)
+            symbols = (below[:-1] < draw.item()).sum().view(1, 1)
             text += model.alphabet[symbols.item()]
     return text

@@ -10,6 +10,7 @@ from torch import nn
 from lstm_lib.bptt import HandLSTM
 from lstm_lib.cells import LSTM, LSTMCell, chrono_, forget_bias_, from_torch, to_torch
 from lstm_lib.models import LSTMModel, RNNModel
+from lstm_lib.own import bits, load, sample, save, split_in_time, split_text, train_characters, train_forecaster
 from lstm_lib.training import fit
 from lstm_lib.variants import CoupledCell, GRUCell, MinLSTM, PeepholeCell, SLSTMCell, open_gate_
 
@@ -61,9 +62,25 @@ def test_weights_are_copied_and_biases_set_where_they_are():
         assert {p.device.type for p in change(LSTMModel(D, H, 1, 1).to("meta")).parameters()} == {"meta"}
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+no_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+
+
+@no_gpu
 def test_a_training_runs_on_cuda():
     model, x = LSTMModel(D, H, 1, 1).cuda(), torch.randn(B, T, D, device="cuda")
     optimizer = torch.optim.Adam(model.parameters())
     history = fit(model, [(x, x[:, -1, :1])], nn.functional.mse_loss, optimizer, 3, label=None)
     assert len(history.loss) == 3
+
+
+@no_gpu
+def test_forecasters_and_texts_run_on_cuda(tmp_path):
+    series = torch.sin(torch.arange(200.0, dtype=torch.float64) / 4).cuda()
+    for kind in ("linear", "lstm_bias1"):
+        one = train_forecaster(split_in_time(series, 10, 1), kind, updates=5, label=None)
+        assert one.forecast(series).device.type == "cuda"
+        save(one, tmp_path / "one.pt")
+        assert load(tmp_path / "one.pt", device="cuda").forecast(series).device.type == "cuda"
+    symbols = split_text("to be or not to be, that is the question. " * 40)
+    model, _ = train_characters(symbols, hidden=8, updates=5, label=None)
+    assert bits(model.cuda(), symbols.test) > 0 and len(sample(model, "to", 10)) == 12

@@ -9,7 +9,7 @@ import torch
 
 from lstm_lib.exercises import CAUSES, PATIENTS, check, diagnosis, patient, solution
 
-HELPS_TOO = [(f"patient {letter}", "rate too high") for letter in "ADG"]  # a hundredth of it
+HELPS_TOO = [(f"patient {letter}", "rate too high") for letter in "ABDG"]  # a hundredth of it
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,7 @@ def cure_beats(seed):
     """Check for all patients that the right cure helps, and better than any other."""
     for name, (cause, setup) in diagnosis.PATIENTS.items():
         ill, cured = later(setup, seed), later(diagnosis.CURES[cause](setup), seed)
-        assert cured < 0.45 and not ill < 1.25 * cured, (name, seed, ill, cured)
+        assert cured < 0.45 and not ill < 1.2 * cured, (name, seed, ill, cured)
         for other, cure in diagnosis.CURES.items():
             if other != cause and (tried := cure(setup)) != setup and (name, other) not in HELPS_TOO:
                 assert not later(tried, seed) < 0.9 * min(ill, 9), (name, other, seed)

@@ -51,17 +51,16 @@ def check(name, answer, words=None, strict=False):
     _known(name, [*EXERCISES, *PATIENTS])
     table, words = "diagnosis" if name in PATIENTS else name, words or {}
     said = core.WORDS | words | {table: core.WORDS[table] | words.get(table, {})}
-    right, text = core.verdict(EXERCISES[name], answer, said) if name in EXERCISES else _diagnose(name, answer, said)
+    if answer is ... or answer is None:
+        right, text = False, said["empty"]
+    elif name in PATIENTS:
+        right, text = diagnosis.verdict(name, answer, said["diagnosis"])
+    else:
+        right, text = core.verdict(EXERCISES[name], answer, said)
     record.add(name, right, text == said["empty"])
     print(text)
     if strict and not right:
         raise AssertionError(text)
-
-
-def _diagnose(name, answer, words):
-    if answer is ... or answer is None:
-        return False, words["empty"]
-    return diagnosis.verdict(name, answer, words["diagnosis"])
 
 
 def solution(name):

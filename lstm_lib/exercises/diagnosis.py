@@ -120,9 +120,9 @@ def run(setup, seed=0):
     optimizer.register_step_pre_hook(lambda *_: lengths.append(get_total_norm([p.grad for p in model.parameters()])))
     if not setup.clip_first:
         optimizer.register_step_post_hook(lambda *_: clip_grad_norm_(model.parameters(), setup.clip) and None)
-    batches, clip = shuffled(x[TRAIN], taught[TRAIN], 32, seed), setup.clip if setup.clip_first else None
+    batches = shuffled(x[TRAIN], taught[TRAIN], 32, seed)
+    clip = setup.clip if setup.clip_first and setup.clip < math.inf else None
     try:
-        clip = None if clip == math.inf else clip
         history = fit(
             model, batches, nn.functional.mse_loss, optimizer, setup.updates, clip=clip, seed=seed, label=None
         )

@@ -17,6 +17,7 @@ DATA = Path(__file__).parent / "data"
 SHA256 = {
     "digits.csv.gz": "09f66e6debdee2cd2b5ae59e0d6abbb73fc2b0e0185d2e1957e9ebb51e23aa22",
     "sunspots.csv": "d30d8850a8c847860d744631758f954e70ddce710e2bb5ffc100c15c5978dcbb",
+    "river.csv": "d2fe5a0bce10a53c68f953cfe94cbafbf76292b77a79adaae2a9cb560b94aec9",
 }
 
 
@@ -44,10 +45,10 @@ class Fold(NamedTuple):
 def load_digits():
     """Return the 8 x 8 digits of UCI as Digits: sequences of 64 pixels, read row by row, one feature a step.
 
-    Raises ValueError if the shipped file is damaged, FileNotFoundError if it is missing.
+    Raises as :func:`read_shipped` does.
     Source: Alpaydin & Kaynak 1998, Optical Recognition of Handwritten Digits, UCI, doi 10.24432/C50P49.
     """
-    text = gzip.decompress(_read("digits.csv.gz")).decode()
+    text = gzip.decompress(read_shipped("digits.csv.gz")).decode()
     table = torch.from_numpy(np.loadtxt(text.splitlines(), delimiter=","))  # (1797, 65)
     return Digits(x=table[:, :64, None] / 16, y=table[:, 64].long())
 
@@ -55,13 +56,21 @@ def load_digits():
 def load_sunspots():
     """Return the monthly mean sunspot numbers of 1749-2008 as a Series of 3,120 months.
 
-    Raises ValueError if the shipped file is damaged, FileNotFoundError if it is missing.
+    Raises as :func:`read_shipped` does.
     Source: NOAA National Geophysical Data Center (public domain), as shipped by statsmodels.
     """
-    rows = [line.split(",") for line in _read("sunspots.csv").decode().split()[1:]]
-    years = [int(month[:4]) + (int(month[5:]) - 1) / 12 for month, _ in rows]
-    values = [float(value) for _, value in rows]
-    return Series(torch.tensor(values, dtype=torch.float64), torch.tensor(years, dtype=torch.float64))
+    rows = [line.split(",") for line in read_shipped("sunspots.csv").decode().split()[1:]]
+    rows = [(float(value), int(month[:4]) + (int(month[5:]) - 1) / 12) for month, value in rows]
+    return Series(*torch.tensor(rows, dtype=torch.float64).T.contiguous())
+
+
+def read_shipped(name):
+    """Return the bytes of a file of DATA. Raises ValueError if it is damaged, FileNotFoundError if it is missing."""
+    content = (DATA / name).read_bytes()
+    came = hashlib.sha256(content).hexdigest()
+    if came != SHA256[name]:
+        raise ValueError(f"{name}: expected SHA-256 {SHA256[name]}, got {came}; fetch the file again")
+    return content
 
 
 def windows(series, length, horizon):
@@ -93,11 +102,3 @@ def rolling_origin(count, folds, test_size, gap):
         raise ValueError(f"count: expected at least folds * test_size + gap = {least} windows, got {count}")
     origins = range(count - folds * test_size, count, test_size)
     return [Fold(range(0, origin - gap + 1), range(origin, origin + test_size)) for origin in origins]
-
-
-def _read(name):
-    content = (DATA / name).read_bytes()
-    came = hashlib.sha256(content).hexdigest()
-    if came != SHA256[name]:
-        raise ValueError(f"{name}: expected SHA-256 {SHA256[name]}, got {came}; fetch the file again")
-    return content

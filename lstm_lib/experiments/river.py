@@ -4,7 +4,6 @@ Networks and ridge get the same two inputs and learn the root of the flow. A rol
 (October to September, named after their end): rates are chosen on 1957 and 1958, tests are 1959 to 1962.
 """
 
-import hashlib
 import math
 from itertools import accumulate
 from typing import NamedTuple
@@ -13,12 +12,11 @@ import torch
 from torch import nn
 
 from lstm_lib.cells import from_torch
-from lstm_lib.datasets import DATA
+from lstm_lib.datasets import read_shipped
 from lstm_lib.experiments.runs import Experiment, settings_of
 from lstm_lib.models import build, count_parameters
 from lstm_lib.training import fit
 
-SHA256 = "d2fe5a0bce10a53c68f953cfe94cbafbf76292b77a79adaae2a9cb560b94aec9"
 UPDATES, LENGTH, WARM = 200, 365, 180  # days of a training sequence, and those before a forecast counts
 TESTS = (1959, 1960, 1961, 1962)
 MEMORIES = (3, 10, 30, 90)  # days after which 1/e of a rain is left in a fading sum
@@ -44,14 +42,11 @@ class River(NamedTuple):
 def load_river():
     """Return the Leaf River, 1952-07-28 to 1962-09-30, as a River of 3,717 days, float64.
 
-    Raises ValueError if the file is damaged, FileNotFoundError if it is missing.
+    Raises as :func:`lstm_lib.datasets.read_shipped` does.
     Source: US National Weather Service, shipped by spotpy (MIT).
     """
-    content = (DATA / "river.csv").read_bytes()
-    came = hashlib.sha256(content).hexdigest()
-    if came != SHA256:
-        raise ValueError(f"river.csv: expected SHA-256 {SHA256}, got {came}; fetch the file again")
-    dates, *columns = zip(*(line.split(",") for line in content.decode().split()[1:]), strict=True)
+    lines = read_shipped("river.csv").decode().split()[1:]
+    dates, *columns = zip(*(line.split(",") for line in lines), strict=True)
     flow, *inputs = torch.tensor([[float(value) for value in column] for column in columns], dtype=torch.float64)
     return River(flow, torch.stack(inputs, dim=1), torch.tensor([int(d[:4]) + (d[5:7] >= "10") for d in dates]))
 

@@ -5,6 +5,7 @@ import shutil
 import pytest
 import torch
 
+from lstm_lib import datasets
 from lstm_lib.experiments import load_results, river
 from lstm_lib.experiments.river import (
     BEST,
@@ -60,10 +61,10 @@ def test_the_river_is_what_the_file_holds(leaf):
 
 
 def test_a_damaged_river_is_refused(tmp_path, monkeypatch):
-    shutil.copy(river.DATA / "river.csv", tmp_path)
+    shutil.copy(datasets.DATA / "river.csv", tmp_path)
     with (tmp_path / "river.csv").open("a") as file:
         file.write("1962-10-01,3,0,5\n")
-    monkeypatch.setattr(river, "DATA", tmp_path)
+    monkeypatch.setattr(datasets, "DATA", tmp_path)
     with pytest.raises(ValueError, match="river.csv: expected SHA-256 d2fe.*, got .*; fetch the file again"):
         load_river()
 

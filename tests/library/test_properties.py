@@ -6,7 +6,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lstm_lib import bptt, cells, checks, datasets, gradients, models, tasks, training, variants
@@ -16,7 +16,10 @@ from lstm_lib.models import KINDS, LSTMModel, RNNModel, build, count_parameters,
 from lstm_lib.own import shuffled
 from lstm_lib.variants import CoupledCell, GRUCell, MinLSTM, PeepholeCell, SLSTMCell
 
-settings.register_profile("course", max_examples=25, deadline=None, derandomize=True)
+# the first draw may be slow: hypothesis reads the sources of all that it takes for the project's own, for constants,
+# and so all of torch where that does not lie in site-packages (Debian)
+SLOW = [HealthCheck.too_slow]
+settings.register_profile("course", max_examples=25, deadline=None, derandomize=True, suppress_health_check=SLOW)
 settings.load_profile("course")
 
 SIZES = st.tuples(st.integers(1, 4), st.integers(1, 6), st.integers(1, 4), st.integers(1, 5))  # B, T, D, H

@@ -2,8 +2,8 @@
 
 It runs every row that this machine can run, one after the other (about ten minutes each), and prints the support table
 of the README; with ROWS=... only those. The rows from ``lowest`` on build environments of their own: from the bounds
-in pyproject.toml, with Colab's versions, on each Python that lies here, by Binder's steps. Words in PIP_ARGS go to pip.
-Linux only.
+in pyproject.toml, with Colab's versions, on each Python that lies here, by Binder's steps, in Debian testing. Words in
+PIP_ARGS go to pip. Linux only.
 """
 
 import os
@@ -15,6 +15,8 @@ import time
 import tomllib
 from pathlib import Path
 
+from tests.tools import debian
+
 ROOT = Path(__file__).parents[2]
 PYTHONS = tuple(f"python3.{minor}" for minor in range(11, 15))
 # what Colab comes with, as far as it touches the course: ipywidgets 7, and no JupyterLab
@@ -25,10 +27,11 @@ SETTINGS = {
     "two-threads": {"OMP_NUM_THREADS": "2"},
     **{f"aten-{level}": {"ATEN_CPU_CAPABILITY": level} for level in ("default", "avx2", "avx512")},
     "old-processor": {"MKL_ENABLE_INSTRUCTIONS": "SSE4_2", "ONEDNN_MAX_CPU_ISA": "SSE41"},
-    **dict.fromkeys(("no-network", "lowest", "newest", "colab", *PYTHONS, "binder"), {}),
+    **dict.fromkeys(("no-network", "lowest", "newest", "colab", *PYTHONS, "binder", "debian"), {}),
 }
 SETTINGS["old-processor"] |= SETTINGS["aten-default"]
 OFFLINE = ["unshare", "--net", "--map-root-user", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
+BEFORE = {"no-network": OFFLINE, "debian": debian.INSIDE}
 UNIT = ["-m", "pytest", "-m", "not slow and not browser"]
 BROWSER = ["-m", "pytest", "-m", "browser and not slow", "tests/browser", "tests/publish"]
 START = ["-m", "jupyterlab", "--version"]
@@ -62,6 +65,8 @@ def wanted(row):
     if row == "newest":
         tools = [f"{name}=={version}" for name, version in TESTED.items() if name not in bounds]
         return ["--upgrade", *(f"{name}>={least}" for name, least in bounds.items()), *tools]
+    if row == "debian":
+        return [f"{name}=={TESTED[name]}" for name in debian.LACKING]
     pins = {"lowest": TESTED | bounds, "colab": TESTED | COLAB, **dict.fromkeys(PYTHONS, TESTED)}.get(row, {})
     return [f"{name}=={version}" for name, version in pins.items() if (row, name) != ("colab", "jupyterlab")]
 
@@ -70,6 +75,8 @@ def environment(row):
     """Return the Python of a row; build its environment first if it has one of its own."""
     if not wanted(row):
         return sys.executable
+    if row == "debian":
+        return debian.environment(wanted(row))
     python = str(ROOT / f".venv-{row}" / "bin" / "python")
     pip = [python, "-m", "pip", "install", "--quiet", *os.environ.get("PIP_ARGS", "").split()]
     # Binder finds the package by its start script
@@ -81,6 +88,8 @@ def environment(row):
 
 def missing(row):
     """Return why this machine can't run ``row``, or None."""
+    if row == "debian":
+        return debian.missing()
     flag = {"aten-avx2": "avx2", "aten-avx512": "avx512f"}.get(row)
     if flag and flag not in Path("/proc/cpuinfo").read_text(encoding="utf-8").split():
         return f"this processor has no {row.removeprefix('aten-')}"
@@ -94,11 +103,11 @@ def missing(row):
     return None
 
 
-def versions(python):
-    """Return "Python 3.11.2, torch 2.13.0, ..." of an environment."""
+def versions(command):
+    """Return "Python 3.11.2, torch 2.13.0, ..." of the environment whose Python ``command`` is."""
     code = f"""import sys, importlib.metadata as m; found = {{d.name: d.version for d in m.distributions()}}
 print(sys.version.split()[0], *(found.get(name, "none") for name in {REPORTED}))"""
-    found = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    found = subprocess.run([*command, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     return ", ".join(f"{name} {version}" for name, version in zip(("Python", *REPORTED), found, strict=True))
 
 
@@ -115,8 +124,7 @@ def main(rows):
         # the row's Python comes first on the path: the kernels of the notebooks must be its own
         path = f"{Path(python).parent}{os.pathsep}{os.environ['PATH']}"
         env = {"OMP_NUM_THREADS": "1", **os.environ, **SETTINGS[row], "PATH": path, "PYTHONPATH": str(ROOT)}
-        before = OFFLINE if row == "no-network" else []
-        parts = [UNIT, NBVAL] + [BROWSER] * (row == "no-network")
+        before, parts = BEFORE.get(row, []), [UNIT, NBVAL] + [BROWSER] * (row == "no-network")
         if row == "binder":  # its start script sets the rest; the tools of the unit tests are not there
             env = {**os.environ, "PATH": path, "REPO_DIR": str(ROOT)}
             for name in ("OMP_NUM_THREADS", "PYTHONPATH"):
@@ -125,7 +133,8 @@ def main(rows):
         results = [run([*before, python, *part, "-p", "no:cacheprovider"], env) for part in parts]
         failed += [row] * (not all(passed for passed, _ in results))
         cells = " | ".join(line for _, line in results[:2])
-        table.append(f"| {row} | {versions(python)} | {cells} | {(time.perf_counter() - start) / 60:.0f} |")
+        minutes, found = (time.perf_counter() - start) / 60, versions([*BEFORE.get(row, []), python])
+        table.append(f"| {row} | {found} | {cells} | {minutes:.0f} |")
         print(table[-1], flush=True)
     print(*table, sep="\n")
     return 1 if failed else 0

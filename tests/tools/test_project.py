@@ -17,7 +17,7 @@ from IPython.core.formatters import DisplayFormatter
 
 from lstm_lib.explorers import vanishing
 from tests import conftest
-from tests.tools import matrix
+from tests.tools import debian, matrix
 
 ROOT = Path(__file__).parents[2]
 BINDER = ROOT / "binder"
@@ -100,6 +100,7 @@ def test_rows_of_the_matrix_with_environments_of_their_own():
     assert "ipywidgets>=8.1" in matrix.wanted("newest")
     assert set(matrix.wanted("python3.13")) == {f"{name}=={version}" for name, version in TESTED.items()}
     assert matrix.wanted("usual") == []
+    assert "anywidget==" + TESTED["anywidget"] in matrix.wanted("debian")
 
 
 def test_a_python_that_is_not_here_or_does_not_start_is_named(tmp_path, monkeypatch):
@@ -109,6 +110,22 @@ def test_a_python_that_is_not_here_or_does_not_start_is_named(tmp_path, monkeypa
     shim.write_text("#!/bin/sh\nexit 127\n")
     shim.chmod(0o755)
     assert matrix.missing("python3.13") == "the python3.13 here does not start"
+
+
+def test_what_debian_lacks_is_not_among_its_packages():
+    packages = {name.removeprefix("python3-") for name in debian.PACKAGES}
+    names = {name.split(">=")[0] for name in PROJECT["dependencies"] + LAB}
+    assert {{"pillow": "pil"}.get(name, name) for name in names} <= packages | set(debian.LACKING)
+    assert not packages & set(debian.LACKING)
+
+
+def test_where_debian_cannot_be_built_the_row_says_why(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert matrix.missing("debian") == "no mmdebstrap here (on Debian: apt install mmdebstrap)"
+    for tool in ("mmdebstrap", "unshare", "chroot"):
+        (tmp_path / tool).write_text("#!/bin/sh\nexit 1\n")
+        (tmp_path / tool).chmod(0o755)
+    assert matrix.missing("debian") == "only root can change into another Debian"
 
 
 def test_an_explorer_keeps_its_still_under_ipywidgets_7(monkeypatch):

@@ -86,7 +86,8 @@ function render(explorer, model, el) {
   }
   picture.addEventListener("pointermove", (event) => {
     const place = picture.getBoundingClientRect();
-    const [px, py] = [event.clientX - place.left, event.clientY - place.top];
+    const zoom = place.width / picture.clientWidth || 1; // a deck shows it larger
+    const [px, py] = [(event.clientX - place.left) / zoom, (event.clientY - place.top) / zoom];
     const inside = ({ box: [l, t, w, h] }) => px >= l && px <= l + w && py >= t && py <= t + h;
     const k = panels.findIndex(inside);
     point(k < 0 ? null : k, ...(k < 0 ? [] : panels[k].at(px, py)));

@@ -28,15 +28,14 @@ def notes(guide):
 
 
 def lecture(guide, books):
-    """Return the title and the cells of the lecture, a slide for each row and the cells that it names, or None.
+    """Return the title and the cells of the lecture, or None: for each row its question and the cells that it names.
 
-    A cell comes with the text in front of it. Raises ValueError for a cell that is in none of the ``books``.
+    A row has the title of the section that its first cell stands in; its minutes and what people say are notes. A code
+    cell comes with the text that leads to it. Raises ValueError for a cell that is in none of the ``books``.
     """
     cells, rows = [], [row for row in _rows(guide) if len(row) == 5]
-    for minutes, _, names, question, answer in rows:
-        kind = {"note": answer, "slideshow": {"slide_type": "slide"}}
-        cells.append(nbformat.v4.new_markdown_cell(f"## {minutes}\n\n{question}", metadata=kind))
-        book = None
+    for minutes, what, names, question, answer in rows:
+        title, shown, book = "", [], None
         for name in re.findall(r"`([^`]+)`", names):
             if name.isdigit():
                 book = next((book for book in books if book.stem.startswith(name)), None)
@@ -44,8 +43,47 @@ def lecture(guide, books):
             k = next((k for k, cell in enumerate(book.cells if book else ()) if cell.id == name), None)
             if k is None:
                 raise ValueError(f"TEACHING.md: expected the id of a cell of the notebook before it, got {name!r}")
-            cells += book.cells[k - (book.cells[k - 1].cell_type == "markdown") : k + 1]
+            cell, lead = book.cells[k], _lead(book.cells[: k + 1])
+            title = title or _title(book.cells[: k + 1])
+            new = [cell] if lead is None or lead.id in [c.id for c in shown] else [lead, cell]
+            shown += [_without(cell, title) for cell in new]
+        asked = [(question, answer)] if question else _exam(guide, what)
+        if not question:
+            title = what.partition(":")[0].capitalize()
+        note = "\n\n".join([f"**{minutes}**", *(said for _, said in asked if said)])
+        text = "\n\n".join([f"## {title}", *(f"**{q}**" for q, _ in asked)])
+        kind = {"note": note, "slideshow": {"slide_type": "slide"}}
+        cells += [nbformat.v4.new_markdown_cell(text, metadata=kind), *shown]
     return (guide[: guide.index(rows[0][3])].rpartition("\n## ")[2].partition("\n")[0], cells) if rows else None
+
+
+def _lead(cells):
+    """Return the text that leads to the last of these cells, if that is code, over other code in between; or None."""
+    if cells[-1].cell_type != "code":
+        return None
+    return next((cell for cell in reversed(cells) if cell.cell_type == "markdown"), None)
+
+
+def _title(cells):
+    """Return the title of the section that ends with these cells, without its number."""
+    titles = re.findall(r"^## (?:\d+ · )?(.*)", "\n".join(c.source for c in cells if c.cell_type == "markdown"), re.M)
+    return titles[-1] if titles else ""
+
+
+def _without(cell, title):
+    """Return the cell without its heading, if that is ``title``; the slide has it already."""
+    source = re.sub(rf"^## (\d+ · )?{re.escape(title)}\n+", "", cell.source)
+    if cell.cell_type != "markdown" or source == cell.source:
+        return cell
+    return nbformat.v4.new_markdown_cell(source, id=cell.id)
+
+
+def _exam(guide, what):
+    """Return the pairs (question, answer) of the exam that ``what`` names by their numbers, "3 and 4 of the exam"."""
+    named = re.search(r"((?:\d+[, and]*)+) of the exam", what)
+    numbers = re.findall(r"\d+", named[1]) if named else ()
+    found = [re.search(rf"^{n}\. \*(.*?)\* (.*?)(?=\n\d+\. |\n\n|\Z)", guide, re.M | re.S) for n in numbers]
+    return [(" ".join(pair[1].split()), " ".join(pair[2].split())) for pair in found if pair] or [(what, "")]
 
 
 def _rows(guide):

@@ -15,10 +15,11 @@ from string import Template
 
 import nbformat
 
+from tests.publish.layout import layout, live
 from tests.publish.notes import lecture, notes
 from tests.publish.publish_html import Renderer, as_text, code_html, highlighting, output_html
 from tests.publish.publish_math import math_font
-from tests.publish.slide_rule import PROSE, height, screens
+from tests.publish.slide_rule import PROSE, height
 from tests.tools.folding import picture_in
 from tests.tools.hygiene import NOTEBOOKS
 
@@ -136,7 +137,7 @@ def _sections(book, page):
         yield [f"{book.stem}.html#{name}", title, " ".join(as_text(below).split())]
 
 
-def _cell(cell, renderer, words, fold=False):
+def _cell(cell, renderer, words, fold=False, closed=False):
     if cell.cell_type == "markdown":
         long = " long" * (height(cell) > PROSE)
         return f'<div class="cell text{long}">{renderer.render(cell.source)}</div>'
@@ -144,8 +145,10 @@ def _cell(cell, renderer, words, fold=False):
         return ""
     code = code_html(cell.source) if cell.source.strip() else ""
     hidden = cell.metadata.get("jupyter", {})
-    if hidden.get("source_hidden") or fold and any(map(picture_in, cell.outputs)):
+    if closed or hidden.get("source_hidden") or fold and any(map(picture_in, cell.outputs)):
         code = _folded(words["code"], code)
+    if fold and live(cell):
+        code = ""  # it only calls the explorer
     outputs = "".join(output_html(output, words) for output in cell.outputs)
     if hidden.get("outputs_hidden") and not fold:  # in a deck it comes with a click
         outputs = _folded(words["answer"], outputs)
@@ -180,22 +183,38 @@ def _neighbour(book, word, rel):
 def _deck(book, books, renderer, words):
     sections, section_title = [], book.title
     asked = notes(_guide(renderer.folder))
-    for cell in book.cells:
-        kind = cell.metadata.get("slideshow", {}).get("slide_type", "-")
-        if kind in ("skip", "notes"):
-            continue
-        for k, part in enumerate(_parts(cell)):
-            seen = len(renderer.headings)
-            content = _cell(part, renderer, words, fold=True)
-            section_title = next((as_text(t) for level, _, t in renderer.headings[seen:] if level == 2), section_title)
-            if k or kind in ("slide", "subslide") or not sections:
-                sections.append((section_title, []))
-            click = ' class="step"' if kind == "fragment" and not k else ""
-            sections[-1][1].append(f"<div{click}>{content}</div>")
-            sections[-1][1].extend(_notes(asked, book, renderer, seen, words))
-            sections[-1][1].append(_note(cell.metadata.get("note"), renderer, words))
-    shown = "\n".join(f'<section data-title="{html.escape(t)}">{"".join(parts)}</section>' for t, parts in sections)
+    for slide in layout(book.cells):
+        parts, seen = [], len(renderer.headings)
+        for cell, click in zip(slide.cells, slide.clicks, strict=True):
+            before = len(renderer.headings)
+            content = _cell(cell, renderer, words, fold=True, closed=cell.id in slide.folded)
+            parts.append(f"<div{_place(cell, click, slide)}>{content}</div>")
+            parts.extend(_notes(asked, book, renderer, before, words))
+            parts.append(_note(cell.metadata.get("note"), renderer, words))
+        section_title = next((as_text(t) for level, _, t in renderer.headings[seen:] if level == 2), section_title)
+        sections.append((section_title, slide, "".join(parts)))
+    shown = "\n".join(
+        f'<section data-title="{html.escape(title)}"{_grid(slide)}>{content}</section>'
+        for title, slide, content in sections
+    )
     return _fill("deck", words, book.title, cells=shown)
+
+
+def _place(cell, click, slide):
+    """Return the class of a cell on its slide, as an attribute: what comes with a click, what stands at the right."""
+    names = ["step"] if click else []
+    if slide.beside:
+        names += ["right"] * any(map(picture_in, cell.get("outputs", ()))) + ["head"] * (
+            cell.cell_type == "markdown" and cell.source.startswith("#")
+        )
+    return f' class="{" ".join(names)}"' if names else ""
+
+
+def _grid(slide):
+    """Return the attributes of a slide with text beside its picture: a row for each piece of text."""
+    if not slide.beside:
+        return ""
+    return f' class="beside" style="--rows: {len(slide.cells) - 1}"'
 
 
 def _guide(folder):
@@ -214,13 +233,6 @@ def _notes(asked, book, renderer, seen, words):
 def _note(text, renderer, words):
     label = f'role="note" aria-label="{html.escape(words["notes"])}"'
     return f'<div class="note" {label}>{renderer.render(text)}</div>' if text else ""
-
-
-def _parts(cell):
-    """Return the cell, or, where its text fills more than a screen, a cell for each screen."""
-    if cell.cell_type != "markdown":
-        return [cell]
-    return [nbformat.v4.new_markdown_cell(source, id=cell.id) for source in screens(cell.source)]
 
 
 def _fill(name, words, title, **parts):

@@ -57,7 +57,7 @@ def slide_types(cells):
 def screens(source):
     """Return the Markdown of a text cell in pieces that fit on a screen, cut between paragraphs; mostly one."""
     pieces, used = [], 0
-    for block in _blocks(source):
+    for block in blocks(source):
         size = _block_height(block)
         if not pieces or used > REMARK and used + size > SCREEN + REMARK:  # no heading stays alone
             pieces, used = [*pieces, block], size
@@ -69,13 +69,14 @@ def screens(source):
 def height(cell):
     """Return about how many lines of text the cell takes on the screen."""
     if cell.cell_type == "markdown":
-        return sum(map(_block_height, _blocks(cell.source)))
+        return sum(map(_block_height, blocks(cell.source)))
     drawn = any(map(picture_in, cell.outputs))
     code = 1.5 if drawn else CODE * len(cell.source.split("\n")) + 1  # a folded line stands for drawing code
-    return code + sum(map(_output_height, cell.outputs))
+    return code + sum(map(output_height, cell.outputs))
 
 
-def _output_height(output):
+def output_height(output):
+    """Return about how many lines of text an output takes on the screen."""
     if found := picture_in(output):
         _, width, high, _ = found
         return min(FIGURE_WIDTH * high / width, FIGURE_HEIGHT) + 0.8
@@ -85,7 +86,7 @@ def _output_height(output):
     return line * len(text.split("\n")) + 0.6
 
 
-def _blocks(source):
+def blocks(source):
     """Return the paragraphs, lists, tables ... of a text; a folded hint and a block of code are one each."""
     return re.findall(BLOCK, source.strip() + "\n\n", re.S)
 

@@ -8,9 +8,10 @@ from urllib.parse import unquote
 
 import nbformat
 import pytest
-from nbformat.v4 import new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tests.publish import publish, sample_course, sheet
+from tests.publish.layout import layout
 from tests.publish.notes import lecture, notes
 from tests.tools.folding import picture_in
 from tests.tools.hygiene import NOTEBOOKS
@@ -144,21 +145,35 @@ def test_no_formula_is_left_as_source_and_a_page_without_one_has_no_font(course,
         assert not re.search(r"\$\$|\\(frac|odot|partial|sum|top|tilde)\b", page)
 
 
-def test_a_deck_follows_the_slide_types(tmp_path, course):
+def test_a_deck_is_set_as_its_layout_says(tmp_path, course):
     cells = nbformat.read(sample_course.write(tmp_path) / "1_first.ipynb", as_version=4).cells
-    kinds = [c.metadata.get("slideshow", {}).get("slide_type") for c in cells]
+    shown = layout(cells)
     deck = course["tiny", "slides"]["1_first.html"].partition("<main>")[2].partition("</main>")[0]
-    assert deck.count("<section ") == kinds.count("slide") + kinds.count("subslide") > 2
-    assert deck.count('<div class="step">') == kinds.count("fragment") > 0
+    assert deck.count("<section ") == len(shown) > 2
+    assert deck.count('<div class="step') == sum(sum(slide.clicks) for slide in shown) > 0
     assert '<section data-title="A · Section">' in deck
     assert "import" not in deck  # the set-up cell
     assert "import" in course["tiny", "site"]["1_first.html"].partition("<main")[2]
 
 
-def test_a_deck_shows_the_figure_and_folds_its_code(course):
+def test_a_slide_sets_text_beside_a_picture(course):
+    for text in (text for (name, kind), texts in course.items() if kind == "slides" for text in texts.values()):
+        for slide in re.findall(r'<section [^>]*class="beside".*?</section>', text, re.S):
+            rows = int(re.search(r"--rows: (\d+)", slide)[1])
+            assert len(re.findall(r'<div class="[^"]*\bright\b', slide)) == 1
+            assert (
+                len(re.findall(r"<div(?: class=\"[^\"]*\b(?:step|head|right)\b[^\"]*\")?><div class=\"cell", slide))
+                == rows + 1
+            )
+            assert slide.count("<figure>") == 1
+    assert 'class="beside"' in course["real", "slides"]["lecture.html"]
+
+
+def test_a_deck_shows_the_figure_and_folds_its_code_and_of_an_explorer_there_is_no_code(course):
     folded = f"<details><summary>{publish.WORDS['code']}</summary>"
-    assert course["tiny", "slides"]["1_first.html"].count(folded) == 2
+    assert course["tiny", "slides"]["1_first.html"].count(folded) == 1
     assert folded not in course["tiny", "site"]["1_first.html"]
+    assert ">explorer</span>" not in course["tiny", "slides"]["1_first.html"]
 
 
 def test_a_page_folds_what_jupyterlab_folds(course):
@@ -235,6 +250,36 @@ def test_the_lecture_is_the_cells_that_its_plan_names(course):
     assert "lecture.html" not in course["real", "site"]["index.html"]
     with pytest.raises(ValueError, match="expected the id of a cell of the notebook before it, got 'gone'"):
         lecture(guide.replace("`taste-run`", "`gone`"), publish.load(NOTEBOOKS, publish.WORDS))
+
+
+LECTURE = """
+## An hour
+
+| minutes | what | cells to show | stop and ask | what they say |
+|---|---|---|---|---|
+| 0–9 | a start | `01` `run` `draw` | How much? | "Half." |
+| 9–12 | exit questions: 2 and 1 of the exam | `01` `sheet` | | |
+
+## Exam
+
+1. *First
+   one?* Yes.
+2. *Second?* No.
+"""
+
+
+def test_a_part_of_the_lecture_has_the_title_of_its_section_its_question_and_the_text_that_leads_to_its_cells():
+    texts = {"a": "## 3 · Half\n\nWe try.", "run": None, "draw": None, "sheet": "## On one page"}
+    make = {True: new_code_cell, False: new_markdown_cell}
+    book = publish.Book("01_x", [make[t is None](t or "x = 1", id=i) for i, t in texts.items()], "", "")
+    title, cells = lecture(LECTURE, [book])
+    assert title == "An hour"
+    shown = ["## Half\n\n**How much?**", "We try.", "x = 1", "x = 1"]  # the heading and the lead once
+    assert [c.source for c in cells] == [*shown, "## Exit questions\n\n**Second?**\n\n**First one?**", "## On one page"]
+    assert [c.metadata.get("note") for c in cells if "note" in c.metadata] == [
+        '**0–9**\n\n"Half."',
+        "**9–12**\n\nNo.\n\nYes.",
+    ]
 
 
 def test_the_command_line_names_what_it_makes(tmp_path, monkeypatch, capsys):

@@ -1,6 +1,6 @@
 // One section at a time. What has the class "step" waits for its turn; text shrinks a little where it is too much.
 const slides = [...document.querySelectorAll("section")];
-const SMALLEST = 0.7;
+const SMALLEST = 0.7, EXPLORER = 1080; // pixels: as wide it has its controls beside its picture, not above it
 let at = 0, step = 0;
 
 for (const long of document.querySelectorAll(".long")) // paragraph by paragraph
@@ -17,6 +17,8 @@ function fit() {
   let size = 1;
   const wide = [...slide.querySelectorAll("pre")];
   for (const part of [slide, ...wide]) part.style.fontSize = "";
+  const live = slide.querySelector(".xp");
+  if (live) live.style.zoom = 1;
   if (innerWidth < 720) return; // a phone scrolls
   for (const part of wide) {
     const share = part.clientWidth / part.scrollWidth;
@@ -26,6 +28,14 @@ function fit() {
     size -= 0.03;
     slide.style.fontSize = `${size}em`;
   }
+  if (live) grow(slide, live);
+}
+
+// an explorer takes the room that is left: its letters were made for a page, not for the last row
+function grow(slide, live) {
+  const parts = [...slide.children].map((part) => part.getBoundingClientRect().bottom);
+  const room = slide.getBoundingClientRect().bottom - Math.max(...parts);
+  live.style.zoom = Math.max(1, Math.min(live.offsetWidth / EXPLORER, 1 + (room - pixels(slide)) / live.offsetHeight));
 }
 
 function show() {
@@ -110,5 +120,7 @@ function open() {
 }
 addEventListener("hashchange", open);
 addEventListener("resize", fit);
+const watcher = new ResizeObserver(fit); // an explorer draws itself when its slide is shown for the first time
+addEventListener("load", () => document.querySelectorAll(".xp").forEach((live) => watcher.observe(live)));
 slides.forEach((slide) => slide.addEventListener("toggle", fit, true)); // code or a hint unfolds
 open();

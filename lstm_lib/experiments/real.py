@@ -44,7 +44,7 @@ def run_digits(kind, rate, seed):
     return {"parameters": count_parameters(model), **right}
 
 
-def forecast_sunspots(model, x, y, x_test, seed, label=None):
+def forecast_sunspots(model, x, y, x_test, seed, rate=0.01, label=None):
     """Train ``model`` on windows x (M, T, 1) and targets y (M, 1); return its forecasts (K, 1) for x_test (K, T, 1).
 
     Everything is scaled by the mean and deviation of the training windows, and the forecasts back to the unit of y.
@@ -53,7 +53,7 @@ def forecast_sunspots(model, x, y, x_test, seed, label=None):
     mean, deviation = x.mean(), x.std()
     x, y, x_test = ((v - mean) / deviation for v in (x, y, x_test))
     loader = DataLoader(TensorDataset(x, y), batch_size=64, shuffle=True)
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 400)
     options = {"clip": 1.0, "scheduler": schedule, "seed": seed, "label": label}
     fit(model, loader, nn.functional.mse_loss, optimizer, 400, **options)
@@ -61,19 +61,31 @@ def forecast_sunspots(model, x, y, x_test, seed, label=None):
         return model(x_test) * deviation + mean
 
 
-def run_sunspots(kind, window, seed):
-    """Forecast the sunspots 12 months ahead in five folds of a rolling origin; return the RMSE of each."""
+def run_sunspots(kind, window, rate, before, seed):
+    """Forecast the sunspots 12 months ahead in five folds of a rolling origin; return the RMSE of each.
+
+    ``before``: not the test of each fold is forecast, but the 22 years before it, from what lies before them.
+    """
     x, y = windows(load_sunspots().values, window, 12)
     errors = []
     for train, test in rolling_origin(len(x), folds=5, test_size=264, gap=12):
+        if before:
+            train, test = train[: -264 - 12], train[-264:]
         torch.manual_seed(seed)
         model = build(kind, 1, 16, 1).double()
-        forecast = forecast_sunspots(model, x[list(train)], y[list(train)], x[list(test)], seed)
+        forecast = forecast_sunspots(model, x[list(train)], y[list(train)], x[list(test)], seed, rate)
         errors.append((forecast - y[list(test)]).square().mean().sqrt().item())
     return {"parameters": count_parameters(model), "rmse": errors}
 
 
+SUNSPOTS = {48: 0.01, 132: 0.01}  # months in a window -> the rate that is best on the years before the tests
+TRIED = [("lstm_bias1", window, rate, True) for window in SUNSPOTS for rate in (0.003, 0.01, 0.03, 0.1)]
 EXPERIMENTS = {
     "digits": Experiment(run_digits, settings_of("kind rate", [(k, rate) for k in RATES for rate in RATES[k]])),
-    "sunspots": Experiment(run_sunspots, settings_of("kind window", [("lstm_bias1", 48), ("lstm_bias1", 132)])),
+    "sunspots": Experiment(
+        run_sunspots,
+        settings_of("kind window rate before", [("lstm_bias1", *best, False) for best in SUNSPOTS.items()]),
+    ),
+    # two networks of other seeds choose the rate
+    "sunspots_rates": Experiment(run_sunspots, settings_of("kind window rate before", TRIED), range(1000, 1002)),
 }

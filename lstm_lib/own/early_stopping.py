@@ -13,11 +13,13 @@ from lstm_lib.training import STOPPED, fit, progress_bar
 ROUNDS = 20  # how often the validation error is measured
 
 
-def fit_and_keep_the_best(model, batches, loss_fn, miss, updates, rate, seed=0, label="training", stop=None):
+def fit_and_keep_the_best(model, batches, loss_fn, miss, updates, rate, seed=0, label="training", stop=None,
+                          before=math.inf):  # fmt: skip
     """Train ``model`` in place for so many ``updates``; it ends as it was after the round with the lowest ``miss()``.
 
     Adam, from ``rate`` down to 0 by a cosine, clip 1. ``batches`` is an endless iterator of pairs (x, y).
     ``stop``: end after the round with so many updates and keep that one, whatever ``miss()`` says.
+    ``before``: the miss of the model as it came; where no round is better, it ends as it came.
     ``label`` stands beside the progress bar; None: no bar. A keyboard interrupt ends the training with the best so far
     and says so; without a bar it goes on to the caller.
     Returns for each of up to 20 rounds the triple (updates done, mean loss on the batches, miss).
@@ -26,7 +28,8 @@ def fit_and_keep_the_best(model, batches, loss_fn, miss, updates, rate, seed=0, 
     expect(isinstance(rate, numbers.Real) and 0 < rate < math.inf, "rate", "a positive number", repr(rate))
     adam = torch.optim.Adam(model.parameters(), lr=rate)
     cosine = torch.optim.lr_scheduler.CosineAnnealingLR(adam, positive_int("updates", updates))
-    rounds, done, curve, best = min(ROUNDS, updates), 0, [], model.state_dict()
+    rounds, done, curve = min(ROUNDS, updates), 0, []
+    best, lowest = copy.deepcopy(model.state_dict()), before
     try:
         with progress_bar(updates, label) as bar:
             for k in range(rounds):
@@ -35,8 +38,8 @@ def fit_and_keep_the_best(model, batches, loss_fn, miss, updates, rate, seed=0, 
                 history = fit(model, batches, loss_fn, adam, todo, **options)
                 done += todo
                 curve.append((done, sum(history.loss) / todo, miss()))
-                if stop is not None or min(curve, key=lambda entry: entry[2]) is curve[-1]:
-                    best = copy.deepcopy(model.state_dict())
+                if stop is not None or curve[-1][2] < lowest:
+                    best, lowest = copy.deepcopy(model.state_dict()), curve[-1][2]
                 bar.update(todo)
                 if done == stop:
                     break

@@ -5,14 +5,15 @@ are in the unit of the series; a Forecaster scales them inside, by numbers from 
 """
 
 import math
+import numbers
 from dataclasses import dataclass, field
 
 import torch
 from torch import nn
 
-from lstm_lib.checks import float_tensor, positive_int
-from lstm_lib.own.refusing import expect
-from lstm_lib.own.splitting import as_columns, cut
+from lstm_lib.checks import float_tensor, one_of, positive_int
+from lstm_lib.own.refusing import expect, expect_type
+from lstm_lib.own.splitting import Split, as_columns, cut
 
 
 @dataclass
@@ -59,11 +60,14 @@ class Forecaster:
 
     def on(self, split, part="test"):
         """Return the forecasts (M, S) for a ``part`` of ``split``, from windows as long as this forecaster's own."""
-        places = getattr(split, part).places
+        expect_type("split", split, Split, "what split_in_time returns")
+        places = getattr(split, one_of("part", part, split._fields[:3])).places
         ends = range(places.start - max(split.horizons) + 1, places.stop - max(split.horizons) + 1)
-        enough = self.horizons == split.horizons and ends.start >= self.window
-        wanted = f"horizons {split.horizons} and a window of at most {ends.start}"
-        expect(enough, "forecaster", f"one for {wanted}", f"one for {self.horizons} and {self.window}", "train again")
+        columns = split.series.size(1)
+        enough = (self.horizons, len(self.mean)) == (split.horizons, columns) and ends.start >= self.window
+        wanted = f"one for {split.horizons}, {columns} columns and a window of at most {ends.start}"
+        came = f"one for {self.horizons}, {len(self.mean)} and {self.window}"
+        expect(enough, "forecaster", wanted, came, "train again")
         return self.predict(cut(split.series, ends, self.window, split.horizons).x)
 
     def forecast(self, series):
@@ -73,7 +77,8 @@ class Forecaster:
         """
         series = as_columns(series).to(self.mean)
         wanted = f"at least {self.window} rows of {len(self.mean)}"
-        expect(len(series) >= self.window, "series", wanted, f"{len(series)} of {series.size(1)}")
+        fits = len(series) >= self.window and series.size(1) == len(self.mean)
+        expect(fits, "series", wanted, f"{len(series)} of {series.size(1)}")
         return self.predict(series[-self.window :][None])[0]
 
     def interval(self, series, level=0.9):
@@ -89,7 +94,8 @@ class Forecaster:
     def margin(self, level=0.9):
         """Return how far from the forecasts (S,) the ends of the interval lie."""
         count = len(self.misses)
-        rank = math.ceil((count + 1) * level) if isinstance(level, float) and 0 < level < 1 else 0
+        share = isinstance(level, numbers.Real) and 0 < level < 1
+        rank = math.ceil((count + 1) * level) if share else 0
         expect(0 < rank <= count, "level", f"a share between 0 and {count / (count + 1):.3f}", repr(level))
         return self.misses.abs().sort(dim=0).values[rank - 1]
 
@@ -99,6 +105,7 @@ def fed_back(forecaster, x, steps):
 
     Raises ValueError for a forecaster of more than the next step, or with inputs: theirs of the future aren't known.
     """
+    expect_type("forecaster", forecaster, Forecaster, "a Forecaster")
     fits = forecaster.horizons == (1,) and len(forecaster.mean) == 1
     came = f"one for {forecaster.horizons} with {len(forecaster.mean) - 1} inputs"
     expect(fits, "forecaster", "one for horizon=1 without inputs", came)
@@ -111,6 +118,8 @@ def fed_back(forecaster, x, steps):
 
 def rmse(forecast, y):
     """Return the root of the mean squared error, in the unit of ``y``. Raises ValueError if the shapes differ."""
+    for name, value in (("forecast", forecast), ("y", y)):
+        expect_type(name, value, torch.Tensor, "a tensor")
     # without a word (M,) and (M, 1) would give every pair of both
     expect(forecast.shape == y.shape, "forecast", f"the shape of y, {tuple(y.shape)}", tuple(forecast.shape))
     return (forecast - y).square().mean().sqrt().item()

@@ -1,6 +1,8 @@
 """Train a Forecaster on a series of your own, and the baselines to compare it with."""
 
 import dataclasses
+import math
+import numbers
 
 import torch
 from torch import nn
@@ -27,17 +29,25 @@ def train_forecaster(split, kind="lstm_bias1", *, hidden=16, updates=400, rate=0
     down to 0 by a cosine, batches of 64, clip 1; lstm_chrono is told the window's length. ``start``: a Forecaster to go
     on from, with its own kind, sizes and scale. ``label`` stands beside the progress bar; None: no bar.
     A keyboard interrupt ends the training early. Raises ValueError for a training part that doesn't change or has huge
-    numbers, a ``rate`` that isn't positive, a ``period`` that reaches back beyond the first validation window.
+    numbers, a ``rate`` that isn't positive, a ``period`` that reaches back beyond the first validation window, a
+    ``start`` of other sizes or one that was refitted: it has seen the parts that it would be measured on.
     """
     expect_type("split", split, Split, "what split_in_time returns")
     expect(isinstance(relative, bool), "relative", "True or False", repr(relative), error=TypeError)
+    expect(isinstance(rate, numbers.Real) and 0 < rate < math.inf, "rate", "a positive number", repr(rate))
     settings = {"hidden": positive_int("hidden", hidden), "updates": positive_int("updates", updates)}
-    settings |= {"rate": rate, "seed": seed, "period": period}
+    settings |= {"rate": float(rate), "seed": positive_int("seed", seed, least=0)}
+    settings["period"] = None if period is None else positive_int("period", period)
+    expect(settings["seed"] < 2**63, "seed", "a whole number below 2 ** 63", seed)
     if start is None:
         one = _new(split, one_of("kind", kind, KINDS), settings, relative)
     else:
         one = _again(start, split, settings)
-    _train(one, split, label, lambda: rmse(one.on(split, "validation"), split.validation.y))
+
+    def miss():
+        return rmse(one.on(split, "validation"), split.validation.y)
+
+    _train(one, split, label, miss, before=miss() if start else math.inf)
     one.misses = one.on(split, "validation") - split.validation.y
     before = start.curve if start else []
     done = before[-1][0] if before else 0
@@ -45,13 +55,15 @@ def train_forecaster(split, kind="lstm_bias1", *, hidden=16, updates=400, rate=0
     return one
 
 
-def _train(one, split, label, miss, stop=None):
+def _train(one, split, label, miss, stop=None, before=math.inf):
     """Train the model of the Forecaster ``one`` in place, on the training part, in the way its kind is trained."""
     settings, (x, y, _) = one.settings, split.train
     if one.kind in NETWORKS:
         batches = shuffled(one.scale(x, x), one.scale(y, x), 64, settings["seed"])
-        how = (settings["updates"], settings["rate"], settings["seed"], label, stop)
+        how = (settings["updates"], settings["rate"], settings["seed"], label, stop, before)
         one.curve = fit_and_keep_the_best(one.model, batches, nn.functional.mse_loss, miss, *how)
+        lowest = min(one.curve, key=lambda entry: entry[2], default=(0, 0.0, math.inf))
+        settings["best"] = stop or (lowest[0] if lowest[2] < before else 0)  # updates
     elif one.kind == "linear":
         known = settings.get("strength")  # from an earlier training
         strengths = STRENGTHS if known is None else [known]
@@ -60,30 +72,51 @@ def _train(one, split, label, miss, stop=None):
 
 def _again(start, split, settings):
     """Return a copy of the Forecaster ``start`` to go on with on ``split``, with its own sizes and scale."""
-    expect_type("start", start, Forecaster, "a Forecaster")
-    sizes = (start.window, start.horizons, len(start.mean))
-    same = sizes == (split.train.x.size(1), split.horizons, split.series.size(1))
-    expect(same, "start", "one for this window, horizon and number of inputs", "another")
-    settings = settings | {"hidden": start.settings["hidden"]}
+    _check_sizes("start", start, split)
+    same = start.window == split.train.x.size(1) or start.kind == "seasonal"  # which has a window of its own
+    expect(same, "start", "one for this window", f"one for {start.window} steps")
+    hint = "go on with the one before refit()"
+    expect(not start.settings.get("refitted"), "start", "one that left the later parts out", "a refitted one", hint)
+    period, own = settings["period"], start.settings["period"]
+    expect(period in (None, own), "period", f"that of start, {own}, or None", period)
+    settings = settings | {"hidden": start.settings["hidden"], "period": own}
+    if start.kind in NETWORKS:
+        settings["start"] = start.settings  # refit() goes the whole way
     one = dataclasses.replace(start, model=new_model(start), curve=[], settings=settings)
     one.model.load_state_dict(start.model.state_dict())
     return one
 
 
+def _check_sizes(name, forecaster, split):
+    expect_type(name, forecaster, Forecaster, "a Forecaster")
+    expect_type("split", split, Split, "what split_in_time returns")
+    came = forecaster.horizons, len(forecaster.mean) - 1
+    wanted = split.horizons, split.series.size(1) - 1
+    expect(
+        came == wanted, name, "one for horizon {} with {} inputs".format(*wanted), "one for {} with {}".format(*came)
+    )
+
+
 def refit(forecaster, split, label="training"):
     """Return a Forecaster of the same kind and settings, trained anew on all windows of ``split``, test part included.
 
-    It makes as many updates, or has the strength of the penalty, as were best on validation. Its scale is that of all
-    windows; its curve and the misses that its interval rests on are those of ``forecaster``: of the time when there was
-    something left to measure with.
+    It makes as many updates, or has the strength of the penalty, as were best on validation, in each of its trainings
+    if it was gone on with. Its scale is that of all windows; its curve and the misses that its interval rests on are
+    those of ``forecaster``: of the time when there was something left to measure with.
+    Raises TypeError or ValueError for a ``forecaster`` of other sizes than the ``split``.
     """
-    expect_type("forecaster", forecaster, Forecaster, "a Forecaster")
+    _check_sizes("forecaster", forecaster, split)
     far = max(split.horizons)
     ends = range(forecaster.window, len(split.series) - far + 1)
     whole = split._replace(train=cut(split.series, ends, forecaster.window, split.horizons))
-    one = _new(whole, forecaster.kind, dict(forecaster.settings), forecaster.relative)
-    best = min(forecaster.curve, key=lambda entry: entry[2])[0] if forecaster.curve else None
-    _train(one, whole, label, lambda: 0.0, best)  # nothing is left to choose by
+    trainings = [dict(forecaster.settings)]
+    while "start" in trainings[0]:
+        trainings.insert(0, dict(trainings[0]["start"]))
+    one = _new(whole, forecaster.kind, trainings[0], forecaster.relative)
+    for one.settings in trainings:
+        if one.settings.get("best") != 0:  # 0: nothing was better than what it went on from
+            _train(one, whole, label, lambda: 0.0, one.settings.get("best"))  # nothing is left to choose by
+    one.settings["refitted"] = True
     return dataclasses.replace(one, curve=forecaster.curve, misses=forecaster.misses)
 
 
@@ -100,8 +133,9 @@ def _new(split, kind, settings, relative):
         expect(one.window <= most, "period", f"at most {most} for this series", settings["period"])
     seen = one.scale(x, x).flatten(0, 1)  # (M * T, D)
     mean, deviation = seen.mean(dim=0), seen.std(dim=0)
-    only, largest = f"only {y[0, 0].item()}", f"{x.abs().max().item():g}"
-    expect(bool((deviation > 0).all()), "split", "a training part that changes", only)
+    still = int((deviation > 0).int().argmin())  # the first column that stays as it is, if there is one
+    only, largest = f"only {x[0, 0, still].item()} in column {still}", f"{x.abs().max().item():g}"
+    expect(bool((deviation > 0).all()), "split", "a training part in which every column changes", only)
     expect(bool((deviation < HIGHEST).all()), "split", f"numbers up to about {HIGHEST:g}", largest, "divide the series")
     one.mean, one.deviation = mean, deviation
     one.model = new_model(one).to(mean)
@@ -131,7 +165,7 @@ def forecasts(forecaster, split, period=None):
     and the forecaster under the name of its kind, "LSTM" or "RNN". Raises ValueError for one of another window or
     horizon than those of the ``split``.
     """
-    expect_type("split", split, Split, "what split_in_time returns")
+    _check_sizes("forecaster", forecaster, split)
     kinds = [kind for kind in KINDS if kind not in NETWORKS and (kind != "seasonal" or period is not None)]
     answers = {kind: train_forecaster(split, kind, period=period, label=None).on(split) for kind in kinds}
     name = forecaster.kind.partition("_")[0].upper() if forecaster.kind in NETWORKS else forecaster.kind

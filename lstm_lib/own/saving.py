@@ -1,6 +1,8 @@
 """Save a trained Forecaster or CharacterModel with all it needs to be used again or gone on with, and load it."""
 
+import os
 import pickle
+import zipfile
 from pathlib import Path
 
 import torch
@@ -19,6 +21,7 @@ def save(trained, path):
     Of a model that torch.compile has wrapped the model itself is saved. Raises TypeError for anything else, ValueError
     for a ``path`` that no file can have.
     """
+    expect_type("path", path, (str, os.PathLike), "the name of a file")
     path = Path(path)
     possible = path.parent.is_dir() and not path.is_dir()
     expect(possible, "path", "the name of a file in a folder that exists", repr(str(path)))
@@ -29,17 +32,29 @@ def save(trained, path):
     else:
         model, extra = trained, {"alphabet": trained.alphabet, "hidden": trained.hidden_size}
     model = getattr(model, "_orig_mod", model)
-    torch.save({"extra": extra, "weights": model.state_dict()}, path)
+    try:
+        torch.save({"extra": extra, "weights": model.state_dict()}, path)
+    except RuntimeError as error:  # torch's word for a folder in which nothing can be written
+        raise refusal("path", "a place where a file can be written", f"{str(path)!r} ({error!r:.60})") from None
 
 
 def load(path, device="cpu"):
     """Return the Forecaster or the CharacterModel in the file ``path``, on ``device``.
 
-    Nothing but plain data is read: a file made by others can't run code. Raises ValueError for another file or none.
+    Nothing but plain data is read: a file made by others can't run code. Raises ValueError for another file, a damaged
+    one or none, and for a ``device`` that isn't there.
     """
+    expect_type("path", path, (str, os.PathLike), "the name of a file")
     path = Path(path)
     expect(path.exists(), path.name, f"a file in {path.parent.resolve()}", "none of this name")
     try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, TypeError) as error:
+        raise refusal("device", "one that this machine has", f"{device!r} ({error!r:.60})") from None
+    try:
+        with zipfile.ZipFile(path) as file:  # torch itself doesn't look at the checksums
+            if file.testzip():
+                raise ValueError("damaged")
         saved = dict(torch.load(path, weights_only=True, map_location=device))
         extra, weights = saved["extra"], saved["weights"]
         if "alphabet" in extra:
@@ -51,7 +66,7 @@ def load(path, device="cpu"):
         forecaster.model.load_state_dict(weights)
         return forecaster
     except (
-        KeyError,
+        LookupError,
         TypeError,
         AttributeError,
         RuntimeError,
@@ -59,5 +74,6 @@ def load(path, device="cpu"):
         OSError,
         EOFError,
         pickle.UnpicklingError,
+        zipfile.BadZipFile,
     ) as error:
         raise refusal(path.name, "a file written by save()", f"something else ({error!r:.60})") from None

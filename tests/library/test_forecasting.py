@@ -217,7 +217,8 @@ def test_a_refit_takes_the_updates_that_were_best_and_all_windows():
     again = refit(one, split, label=None)
     x = split.series.unfold(0, 12, 1)[: 300 - 12 - 2]
     assert again.mean.item() == pytest.approx(x.mean().item())
-    assert again.settings == one.settings and best <= 100
+    assert again.settings == one.settings | {"refitted": True}
+    assert one.settings["best"] == best <= 100
     assert not torch.equal(again.on(split), one.on(split))
 
 
@@ -227,6 +228,54 @@ def test_a_refit_of_the_linear_model_keeps_the_strength_that_validation_chose():
     one = train_forecaster(split, "linear", label=None)
     again = refit(one, split, label=None)
     assert again.settings["strength"] == one.settings["strength"] >= 1000
+
+
+def test_a_refit_goes_the_whole_way_of_a_forecaster_that_was_gone_on_with():
+    split, one = _trained(updates=100)
+    two = train_forecaster(split, start=one, updates=10, rate=0.001, label=None)
+    assert two.settings["start"] == one.settings
+    again, short = refit(two, split, label=None), refit(_trained(updates=10)[1], split, label=None)
+    x, y, _ = split.train
+    assert rmse(again.predict(x), y) < 1.2 * rmse(two.predict(x), y) < 0.8 * rmse(short.predict(x), y)
+
+
+def test_going_on_ends_no_worse_than_its_start(tmp_path):
+    split, one = _trained(updates=60)
+    two = train_forecaster(split, start=one, updates=20, rate=3.0, label=None)
+    assert min(error for _, _, error in two.curve[-20:]) > one.validation_error
+    assert two.validation_error == one.validation_error
+    assert two.settings["best"] == 0
+    assert torch.equal(refit(two, split, label=None).on(split), refit(one, split, label=None).on(split))
+
+
+def test_what_was_refitted_has_seen_the_later_parts_and_is_not_gone_on_with(tmp_path):
+    split, one = _trained(updates=5)
+    save(refit(one, split, label=None), tmp_path / "one.pt")
+    with pytest.raises(ValueError, match="^start: .* got a refitted one; go on with the one before"):
+        train_forecaster(split, start=load(tmp_path / "one.pt"), label=None)
+
+
+def test_a_seasonal_start_keeps_its_period():
+    split, one = _trained(kind="seasonal", period=24)
+    two = train_forecaster(split, start=one, label=None)
+    assert torch.equal(two.on(split), one.on(split))
+    torch.testing.assert_close(refit(two, split, label=None).forecast(SERIES), one.forecast(SERIES))
+    with pytest.raises(ValueError, match="^period: expected that of start, 24, or None, got 12"):
+        train_forecaster(split, start=one, period=12, label=None)
+
+
+@pytest.mark.parametrize("other", [(SERIES, 12, (1, 2)), (torch.stack([SERIES, SERIES], dim=1), 12, 3)])
+def test_a_split_of_another_kind_is_refused_in_every_place(other):
+    split, one = _trained(updates=1)
+    other = split_in_time(*other)
+    for call in (
+        lambda: refit(one, other),
+        lambda: train_forecaster(other, start=one),
+        lambda: forecasts(one, other),
+        lambda: one.on(other),
+    ):
+        with pytest.raises(ValueError, match=r"^(forecaster|start): expected one for .*, got one for"):
+            call()
 
 
 def test_feeding_back_gives_the_steps_one_by_one():
@@ -277,10 +326,23 @@ BAD_CALLS = [
     ),
     (lambda split, one: split_in_time(SERIES, 12, 3, share=0), ValueError, "share: expected a number between 0 and"),
     (lambda split, one: split_in_time(SERIES, 12, 3, share="x"), ValueError, "share: expected a number between 0 and"),
-    (lambda split, one: _trained(FLAT), ValueError, "split: expected a training part that changes, got only 1.0"),
+    (
+        lambda split, one: _trained(FLAT),
+        ValueError,
+        "split: expected a training part in which every column changes, got only 1.0 in column 0",
+    ),
+    (lambda split, one: _trained(torch.stack([SERIES, FLAT], 1)), ValueError, "split: .* got only 1.0 in column 1"),
     (lambda split, one: _trained(1e160 * SERIES), ValueError, "split: expected numbers up to about 1e.100, got"),
     (lambda split, one: train_forecaster(split, hidden=0, label=None), ValueError, "hidden: expected"),
     (lambda split, one: train_forecaster(split, "gru", label=None), ValueError, "kind: expected one of 'mean', 'per"),
+    (lambda split, one: train_forecaster(split, seed=1.5, label=None), TypeError, "seed: expected a whole number"),
+    (lambda split, one: train_forecaster(split, seed=2**63, label=None), ValueError, "seed: expected a whole number"),
+    (lambda split, one: refit(one, None), TypeError, "split: expected what split_in_time returns, got NoneType"),
+    (lambda split, one: refit(None, split), TypeError, "forecaster: expected a Forecaster, got NoneType"),
+    (lambda split, one: fed_back(None, SERIES, 3), TypeError, "forecaster: expected a Forecaster, got NoneType"),
+    (lambda split, one: one.on(split, "tset"), ValueError, "part: expected one of 'train', 'validation', 'test', got"),
+    (lambda split, one: one.on(SERIES), TypeError, "split: expected what split_in_time returns, got Tensor"),
+    (lambda split, one: rmse([1.0], split.test.y), TypeError, "forecast: expected a tensor, got list"),
     (lambda split, one: one.interval(SERIES, 1.5), ValueError, "level: expected a share between 0 and 0.9"),
     (
         lambda split, one: fed_back(one, split.test.x, 3),
@@ -296,6 +358,7 @@ BAD_CALLS = [
     (lambda split, one: forecasts(one, split, 290), ValueError, "period: expected at most .* for this series, got 290"),
     (lambda split, one: rmse(split.test.y[:, 0], split.test.y), ValueError, "forecast: expected the shape of y"),
     (lambda split, one: one.forecast("x" * 20), TypeError, "series: expected numbers, got str"),
+    (lambda split, one: one.forecast(SERIES.view(150, 2)), ValueError, "series: expected at least 12 rows of 1, got"),
     (lambda split, one: one.forecast(SERIES[:5]), ValueError, "series: expected at least 12 rows of 1, got 5 of 1"),
 ]
 

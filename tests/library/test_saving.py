@@ -3,10 +3,13 @@
 import os
 import pickle
 
+import numpy as np
 import pytest
 import torch
 
 from lstm_lib.own import CharacterModel, bits, load, save, split_in_time, train_forecaster
+
+SERIES = torch.sin(torch.arange(200).double() / 4)
 
 
 @pytest.mark.parametrize("relative", [False, True])
@@ -78,3 +81,29 @@ def test_what_can_not_be_saved_or_is_not_there_is_named(tmp_path):
             save(CharacterModel("ab", 2), path)
     with pytest.raises(ValueError, match="gone.pt: expected a file in .*, got none of this name"):
         load(tmp_path / "gone.pt")
+    with pytest.raises(TypeError, match="^path: expected the name of a file, got NoneType"):
+        save(CharacterModel("ab", 2), None)
+    with pytest.raises(TypeError, match="^path: expected the name of a file, got NoneType"):
+        load(None)
+
+
+def test_numbers_of_numpy_come_back_too(tmp_path):
+    split = split_in_time(SERIES, 8, 2)
+    numbers = {"rate": np.float64(0.01), "seed": np.int64(1), "hidden": np.int64(3), "updates": np.int64(3)}
+    one = train_forecaster(split, **numbers, label=None)
+    save(one, tmp_path / "one.pt")
+    assert load(tmp_path / "one.pt").settings == one.settings
+    save(train_forecaster(split, "seasonal", period=np.int64(4), label=None), tmp_path / "back.pt")
+    assert load(tmp_path / "back.pt").settings["period"] == 4
+
+
+def test_a_bit_that_fell_over_is_noticed_and_a_device_that_is_not_there_is_named(tmp_path):
+    one = train_forecaster(split_in_time(SERIES, 8, 2), hidden=3, updates=3, label=None)
+    save(one, tmp_path / "one.pt")
+    with pytest.raises(ValueError, match="^device: expected one that this machine has, got 'nowhere'"):
+        load(tmp_path / "one.pt", "nowhere")
+    content = bytearray((tmp_path / "one.pt").read_bytes())
+    content[content.find(one.model.lstm.weight_hh_l0.detach().numpy().tobytes()) + 7] ^= 0x40
+    (tmp_path / "one.pt").write_bytes(content)
+    with pytest.raises(ValueError, match=r"one.pt: expected a file written by save\(\), .*damaged"):
+        load(tmp_path / "one.pt")

@@ -83,7 +83,7 @@ matrix: setup
 	$(BIN)/python -m tests.tools.matrix $(ROWS)
 
 stills: setup
-	$(BIN)/python -m tests.publish.stills
+	$(BIN)/python -m tests.publish.stills $(NAMES)
 
 site slides: setup
 	$(BIN)/python -m tests.publish.publish $@

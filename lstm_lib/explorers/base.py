@@ -32,7 +32,10 @@ def slider(name, label, value, low, high, step, play=None):
 
 
 def choice(name, label, value, options, menu=True):
-    """Return the control of a choice among ``options``, pairs (what the reader sees, value): a menu or a slider."""
+    """Return the control of a choice among ``options``, pairs (what the reader sees, value): a menu or a slider.
+
+    A slider of options has any scale, as a logarithmic one.
+    """
     return {"name": name, "label": label, "value": value, "options": [list(o) for o in options], "menu": menu}
 
 
@@ -106,9 +109,11 @@ front.render({{ model: {{ get: (key) => state[key] }}, el }});
         # beside the live view: a still picture for readers without a kernel, and text for screen readers and nbval
         data, metadata = super()._repr_mimebundle_(**kwargs)
         data["text/plain"] = f"Explorer: {self.at()}"
-        still = (STILLS / f"{self.name}.png").read_bytes()
-        data["text/html"] = picture(still, self.words["alt"])
-        return data, {**metadata, "text/html": {"explorer": self.name}}
+        still = STILLS / f"{self.name}.png"
+        if still.is_file():  # a draft has none yet
+            data["text/html"] = picture(still.read_bytes(), self.words["alt"])
+            metadata = {**metadata, "text/html": {"explorer": self.name}}
+        return data, metadata
 
 
 def module(name):

@@ -72,7 +72,10 @@ def opened(context, explorer, tmp_path_factory):
     page.on("console", lambda message: page.wrong.append(message.text))
     path.write_text(html_page(explorer.html()), encoding="utf-8")
     page.goto(path.as_uri())
-    page.locator(".picture > svg").wait_for()
+    try:
+        page.locator(".picture > svg").wait_for(timeout=10_000)
+    except browser.TimeoutError:
+        pytest.fail(f"{explorer.name}: no picture in the page; it says {page.wrong or 'nothing'}")
     page.wait_for_timeout(700)  # then it would have read its numbers aloud
     page.said_at_first = page.locator("[aria-live]").text_content()
     yield page

@@ -71,6 +71,26 @@ def test_differences_cure_a_trend_and_cost_on_sunspots(cells):
         assert as_it_is["validation"] < relative["validation"] < 33
 
 
+def test_on_the_river_the_rate_and_the_question_decide(cells):
+    names = cells("inputs-run")
+    days = names["days"]
+    y, highest = days.validation.y, days.train.y.max()
+    calm = (y <= highest).squeeze(1)
+    assert (~calm).sum() == 4
+
+    def errors(kind="lstm_bias1", seeds=SEEDS, **options):
+        ones = [names["train_forecaster"](days, kind, seed=seed, label=None, **options) for seed in seeds]
+        test = [names["rmse"](one.on(days), days.test.y) for one in ones]
+        return test, [names["rmse"](one.on(days, "validation")[calm], y[calm]) for one in ones]
+
+    (linear,), (linear_calm,) = errors("linear", SEEDS[:1])
+    assert min(errors()[0]) > linear + 3
+    test, without_flood = errors(rate=0.05)
+    _between(test, linear - 3, linear + 5)
+    assert max(without_flood) < linear_calm + 0.5
+    _between(errors(rate=0.02, relative=True)[0], 20, linear - 1)
+
+
 def _errors(names, values, sizes, relative, seed):
     split = names["split_in_time"](values, *sizes)
     updates = 200 if sizes[0] == 24 else 400

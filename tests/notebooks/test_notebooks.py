@@ -1,5 +1,6 @@
 """The notebooks as files: readable ids, counts, kernel, size, tags, alt text. Their outputs are nbval's business."""
 
+import base64
 import copy
 import json
 import re
@@ -7,6 +8,7 @@ import re
 import nbformat
 import pytest
 
+from lstm_lib.explorers.base import STILLS
 from tests.tools.folding import COLLAPSED, WIDGET_VIEW, fold, main_path, picture_in
 from tests.tools.hygiene import IGNORED_OUTPUTS, NOTEBOOKS, normalise, problems
 
@@ -64,9 +66,19 @@ def test_words_of_the_main_path_leave_out_folds_exercises_and_sources():
     assert main_path(notebook) == 3 + 5 + 3 + 3
 
 
+@pytest.mark.parametrize("path", PATHS, ids=lambda p: p.stem)
+def test_an_explorer_stands_in_the_notebook_as_its_picture_is_now(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        for output in cell.get("outputs", ()):
+            if name := output.get("metadata", {}).get("text/html", {}).get("explorer"):
+                still = base64.b64encode((STILLS / f"{name}.png").read_bytes()).decode()
+                assert still in output["data"]["text/html"], f"{name}: make refresh NAMES={path.stem}"
+
+
 @pytest.mark.parametrize("path", PATHS[:7], ids=lambda p: p.stem)
 def test_the_main_path_is_short(path):
-    assert main_path(nbformat.read(path, as_version=4)) <= 2500
+    words = main_path(nbformat.read(path, as_version=4))
+    assert words <= 2500, "words on the main path: fold depth, in <details> or under 'Going deeper', or write shorter"
 
 
 def test_every_ignored_output_still_exists():

@@ -1,5 +1,7 @@
 """``make stills``: each explorer's picture, for where neither a kernel nor a script runs, and one that moves.
 
+With NAMES=... only those of some explorers are made.
+
 Chromium draws it at twice the pixels, with its settings and its readout under it. ``made_of`` says what went into it:
 a test compares, so that no still is older than its explorer.
 """
@@ -80,13 +82,14 @@ def motion(folder):
     print(MOTION.name, f"{MOTION.stat().st_size / 1000:.0f} kB")
 
 
-def main():
+def main(names):
     if browser.missing():
         sys.exit(browser.missing())
-    STILLS.mkdir(exist_ok=True)
-    found = {}
+    if unknown := sorted(set(names) - set(explorers.__all__)):
+        sys.exit(f"names: expected some of {', '.join(explorers.__all__)}, got {', '.join(unknown)}")
+    found = json.loads(LIST.read_text(encoding="utf-8")) if names else {}
     with tempfile.TemporaryDirectory() as folder, browser.chromium(WIDTH, 700, device_scale_factor=2) as context:
-        for name in explorers.__all__:
+        for name in names or explorers.__all__:
             explorer, path = getattr(explorers, name)(), Path(folder, "page.html")
             path.write_text(page(explorer.html()), encoding="utf-8")
             tab = context.new_page()
@@ -100,10 +103,12 @@ def main():
             (STILLS / f"{name}.png").write_bytes(small)
             found[name] = made_of(explorer)
             print(name, f"{len(small) / 1000:.0f} kB")
-    with tempfile.TemporaryDirectory() as folder:
-        motion(folder)
+    if not names or "gates" in names:
+        with tempfile.TemporaryDirectory() as folder:
+            motion(folder)
+    found = {name: found[name] for name in explorers.__all__ if name in found}
     LIST.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

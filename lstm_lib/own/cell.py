@@ -13,10 +13,12 @@ from typing import NamedTuple
 from lstm_lib.own.refusing import expect, refusal, shown
 
 MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "--", "?", ".", "#n/a", "#na", "<na>"}
-GROUPED = r"\d{1,3}(?P<by>[ .,'_\u2019\u00a0\u202f])\d{3}(?:(?P=by)\d{3})*(?:(?!(?P=by))[.,]\d+)?"  # 1,234.5
-INDIAN = r"\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d+)?"  # 1,23,456.5
-NUMBER = re.compile(rf"(?:{GROUPED}|{INDIAN}|(?:\d+[.,]?\d*|[.,]\d+)(?:e[+-]?\d+)?)(?![.,\d])", re.IGNORECASE)
+GROUPED = r"[1-9]\d{0,2}(?P<by>[ .,'_\u2019\u00a0\u202f])\d{3}(?:(?P=by)\d{3})*(?:(?!(?P=by))[.,]\d+)?"  # 1,234.5
+INDIAN = r"[1-9]\d?(?:,\d\d)+,\d{3}(?:\.\d+)?"  # 1,23,456.5
+PLAIN = r"(?:\d+[.,]?\d*|[.,]\d+)(?:e[+-]?\d+)?"  # with an exponent behind it no sign separates thousands
+NUMBER = re.compile(rf"(?:{GROUPED}|{INDIAN}|{PLAIN})(?![.,\d]|e[+-]?\d)", re.IGNORECASE)
 IN_DOUBT = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")  # 1.250 in Germany is 1,250 elsewhere
+OTHER = {".": ",", ",": "."}
 LARGE = {"K": 1e3, "k": 1e3, "M": 1e6, "B": 1e9}  # where a column has several of them: 950K, 1.2M
 INFINITE = {"inf", "infinity"}
 CORRECT = "correct the cell, or leave it empty"
@@ -94,10 +96,10 @@ def number(cell, style, place):
         whole = whole.replace(grouped["by"], "")
     elif decimal == "." and re.fullmatch(INDIAN, whole):
         whole = whole.replace(",", "")
-    text = f"{sign}{whole}{'.' * len(point)}{after}"
-    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?inf(inity)?", text, re.IGNORECASE):
+    text = f"{sign}{whole}{point}{after}"
+    if OTHER[decimal] in text or not re.fullmatch(rf"[+-]?({PLAIN}|inf(inity)?)", text, re.IGNORECASE):
         refuse(place, f"a number with the decimal sign {decimal!r}", cell, CORRECT)
-    value = float(text)
+    value = float(text.replace(decimal, "."))
     expect(math.isfinite(value), place, "a finite number", shown(cell))
     return value * style.factors.get(behind, 1)
 
@@ -114,4 +116,4 @@ def decimal_in(body):
         return ""
     if len(set(signs)) == 2:
         return signs[-1]
-    return signs[0] if len(signs) == 1 else {".": ",", ",": "."}[signs[0]]  # 1.234.567
+    return signs[0] if len(signs) == 1 else OTHER[signs[0]]  # 1.234.567

@@ -522,6 +522,20 @@ STRANGERS = [  # (content, options, values, a part of what is said), or values N
     ("d,x\na,EUR 12.50\nb,EUR 1.5\n", {}, [12.5, 1.5], "without 'EUR'"),
     ('d,x\na,"R$ 1.234,50"\nb,"R$ 2,5"\n', {}, [1234.5, 2.5], "without 'R$'"),
     ('d,x\na,"1,23,456.50"\nb,7\n', {}, [123456.5, 7], "2 values"),
+    ("t;x\n1;1.5\n2;2.25\n3;2.345\n", {"column": "x", "decimal": ","}, None, "line 2, column 'x': expected a number w"),
+    (
+        "t;x\n1;2.345\n2;0.038\n",
+        {"column": "x", "decimal": ","},
+        None,
+        "line 3, column 'x': expected a number with the",
+    ),
+    ("t;x\n1;0,038\n2;0,512\n", {"column": "x", "decimal": "."}, None, "sign '.', got '0,038'"),
+    ("t;x\n1;0,038\n2;0,512\n", {"column": "x"}, [0.038, 0.512], "with decimal commas"),
+    ("t;x\n1;1'234.567\n2;2,5\n", {"column": "x", "decimal": ","}, None, "line 2, column 'x': expected a number with"),
+    ("x\n1.234e-05\n8.326e-04\n", {}, [1.234e-05, 8.326e-04], "2 values"),
+    ("1.234e-05 1.000e+00\n8.326E-04 2.500E+00\n", {"column": 1}, [1, 2.5], "2 values"),
+    ("t;x\n1;1.234e-05\n2;2,5\n", {"column": "x"}, None, "one decimal sign, got '1.234e-05' and '2,5'"),
+    ("t;x\n1;1.234e-05\n2;2,5\n", {"column": "x", "decimal": ","}, None, "sign ',', got '1.234e-05'"),
 ]
 
 

@@ -1,8 +1,8 @@
 """Your own data: read a file, forecast a series, model a text, save what was trained.
 
 The order to read them in: series (table cuts a file into columns, cell and dates say what is in them, rows which of
-them make one series in which order, refusing what is wrong), splitting, forecaster, baselines, forecasting, text,
-early_stopping, saving.
+them make one series in which order, given takes lists and arrays, refusing what is wrong), splitting, forecaster,
+baselines, forecasting, text, early_stopping, saving.
 """
 
 from lstm_lib.own.early_stopping import fit_and_keep_the_best, shuffled

@@ -5,14 +5,14 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import torch
 
 from lstm_lib.own.cell import decimal_in, is_missing, number, parts, style_of
 from lstm_lib.own.dates import readings
+from lstm_lib.own.given import as_table
 from lstm_lib.own.refusing import expect, few, refusal, shown
 from lstm_lib.own.rows import check_totals, in_order, keep, of_item, once, turned, when
-from lstm_lib.own.table import DECIMAL_COMMAS, Table, decode, read_table
+from lstm_lib.own.table import DECIMAL_COMMAS, decode, read_table
 
 CHOICES = {"decimal": (None, ".", ","), "missing": ("refuse", "previous"), "doubled": ("refuse", "first")}
 CHOICES["order"] = (None, "oldest first", "newest first")
@@ -53,7 +53,8 @@ def read_series(source, column=None, *, inputs=(), order=None, dates=None, item=
     for name, value in given.items():
         expect(value in CHOICES[name], name, " or ".join(map(repr, CHOICES[name])), repr(value))
     file = isinstance(source, str | Path)
-    whole = read_table(source, decimal or ".", delimiter, encoding) if file else _as_table(source)
+    whole = read_table(source, decimal or ".", delimiter, encoding) if file else None
+    whole, decimal = (whole, decimal) if file else as_table(source, decimal)
     table = turned(whole, item)
     k = None if file and table is whole else 1
     if item is not None and table is whole:
@@ -89,20 +90,6 @@ def read_text(path, encoding=None):
     text = "\n".join(decode(path, encoding).splitlines())
     expect(text.strip(), Path(path).name, "a text", "an empty file")
     return text
-
-
-def _as_table(source):
-    """Return the Table of an array, a list or a pandas Series with its index."""
-    values = np.asarray(source)
-    expect(values.ndim == 1 and values.size, "source", "a file, or one column of numbers", f"shape {values.shape}")
-    try:
-        cells = ["" if value is None or value != value else repr(float(value)) for value in values.tolist()]
-    except (TypeError, ValueError):
-        raise refusal("source", "numbers", f"{values.dtype}", "pass one column of numbers", error=TypeError) from None
-    index = getattr(source, "index", None)
-    labels = range(len(cells)) if index is None or callable(index) else index
-    names = ["index", str(getattr(source, "name", None) or "values")]
-    return Table("source", names, list(range(len(cells))), [list(map(str, labels)), cells], ",", [])
 
 
 def _named(table, column):

@@ -10,6 +10,7 @@ import torch
 
 from lstm_lib.checks import float_tensor, part_share, positive_int
 from lstm_lib.datasets import rolling_origin
+from lstm_lib.own.given import as_array, check_index
 from lstm_lib.own.refusing import expect
 from lstm_lib.own.series import OwnSeries
 
@@ -64,11 +65,14 @@ def as_columns(series):
     """Return ``series`` as a finite float tensor (N, D); a tensor keeps its dtype and its device."""
     if isinstance(series, OwnSeries):
         series = torch.column_stack([series.values, series.inputs])
-    if not isinstance(series, torch.Tensor):
-        array = np.asarray(series)
-        expect(
-            array.dtype.kind in "fiu", "series", "numbers", f"{type(series).__name__} of {array.dtype}", error=TypeError
-        )
+    if isinstance(series, torch.Tensor):
+        series, half = series.detach(), series.dtype in (torch.float16, torch.bfloat16)
+        hint = "convert it with series.float()"
+        expect(not half, "series", "float32 or float64", series.dtype, hint, error=TypeError)
+    else:
+        array, came = as_array("series", series), type(series).__name__
+        expect(array.dtype.kind in "fiu", "series", "numbers", f"{came} of {array.dtype}", error=TypeError)
+        check_index("series", series)
         series = torch.tensor(array.astype(np.float64))
     return float_tensor("series", series, ("N", "D") if series.ndim == 2 else ("N",)).reshape(len(series), -1)
 

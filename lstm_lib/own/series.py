@@ -2,9 +2,11 @@
 
 import itertools
 import re
+from numbers import Real
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import torch
 
 from lstm_lib.own.cell import decimal_in, is_missing, number, parts, style_of
@@ -60,9 +62,9 @@ def read_series(source, column=None, *, inputs=(), order=None, dates=None, item=
     if item is not None and table is whole:
         table = of_item(table, item)
     k = (k or _chosen(table)) if column is None else _named(table, column)
-    several = [k, *(_named(table, name) for name in _list(inputs))]
+    several = [k, *(_named(table, name, "inputs") for name in _list(inputs))]
     check_totals(table)
-    named = tuple(_named(table, name) for name in _list(dates))
+    named = tuple(_named(table, name, "dates") for name in _list(dates))
     at = when(table, k, named, order)
     kept = once(table, at, k, doubled)
     left_out = len(table.lines) - len(kept)
@@ -92,15 +94,18 @@ def read_text(path, encoding=None):
     return text
 
 
-def _named(table, column):
-    """Return the position of the column that the caller asks for, by name or position."""
+def _named(table, column, argument="column"):
+    """Return the position of the column that an ``argument`` of the caller asks for, by name or position."""
     names = table.names
     if isinstance(column, str) and names.count(column) == 1:
         return names.index(column)
-    if type(column) is int and 0 <= column < len(names):  # True is no position
-        return column
-    hint = "that name stands twice, pass the position" if column in names else ""
-    raise refusal(table.file, f"column to be one of {few(names)} or 0 to {len(names) - 1}", repr(column), hint)
+    if isinstance(column, int | np.integer) and not isinstance(column, bool) and 0 <= column < len(names):
+        return int(column)
+    known = isinstance(column, str | int | float | np.integer)  # others may fill the screen
+    hint = "" if known else "pass a name or a position, several in a list"
+    hint = "that name stands twice, pass the position" if known and column in names else hint
+    came = repr(column) if known else type(column).__name__
+    raise refusal(table.file, f"{argument} to be one of {few(names)} or 0 to {len(names) - 1}", came, hint)
 
 
 def _chosen(table):
@@ -148,9 +153,9 @@ def _style(table, k, decimal):
 def _numbers(table, k, style, absent):
     """Return the numbers in column ``k``, None for a missing value; refuse one that looks as if it stood for one."""
     numbers = [number(cell, style, table.place(row, k)) for row, cell in enumerate(table.columns[k])]
-    standing_for_none = _list(absent)
+    standing_for_none = list(absent) if isinstance(absent, set) else _list(absent)
     for value in standing_for_none:
-        fits = isinstance(value, int | float) and not isinstance(value, bool)
+        fits = isinstance(value, Real) and not isinstance(value, bool)
         expect(fits, "absent", "numbers", repr(value), error=TypeError)
     if absent is not None:
         return [None if value in standing_for_none else value for value in numbers]
@@ -184,8 +189,8 @@ def _filled(table, several, columns, rows, missing):
 
 
 def _list(value):
-    """Return ``value`` as a list: of one, unless it is a tuple, list or set; None: an empty one."""
-    return list(value) if isinstance(value, tuple | list | set) else [] if value is None else [value]
+    """Return ``value`` as a list: of one, unless it is a tuple or list; None: an empty one. A set has no order."""
+    return list(value) if isinstance(value, tuple | list) else [] if value is None else [value]
 
 
 def _understood(table, several, style, at, rows, labels, filled, left_out):

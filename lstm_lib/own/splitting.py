@@ -78,7 +78,8 @@ def as_columns(series):
 
 
 def _horizons(horizon):
-    several = [horizon] if isinstance(horizon, int | float) else list(horizon)
+    rows = isinstance(horizon, tuple | list | range) or getattr(horizon, "ndim", 0)
+    several = list(horizon) if rows else [horizon]
     horizons = tuple(positive_int("horizon", h) for h in several)
     expect(horizons and list(horizons) == sorted(set(horizons)), "horizon", "steps that rise", repr(horizon))
     return horizons

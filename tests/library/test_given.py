@@ -76,13 +76,34 @@ def test_a_tensor_is_data_whatever_computes_with_it():
         assert read_series(torch.tensor([1.5, 2.25], dtype=half)).values.tolist() == [1.5, 2.25]
 
 
+@pytest.mark.parametrize("horizon", [np.int64(3), torch.tensor(3), np.array([3]), [np.int32(3)], range(3, 4)])
+def test_a_whole_number_of_numpy_is_one(horizon):
+    assert split_in_time(WAVE, 5, horizon).horizons == (3,)
+
+
+def test_a_position_of_numpy_is_one(tmp_path):
+    (tmp_path / "my.csv").write_text("t,x\n1.5,5\n2.5,7\n")
+    series = read_series(tmp_path / "my.csv", np.int64(1), inputs=[np.int64(0)], absent=np.int64(-999))
+    assert (series.name, series.inputs.tolist()) == ("x", [[1.5], [2.5]])
+
+
+WHOLE = "horizon: expected a whole number of at least 1, got "
 REFUSED = [
+    (lambda: split_in_time(WAVE, 5, None), TypeError, WHOLE + "None"),
+    (lambda: split_in_time(WAVE, 5, b"12"), TypeError, WHOLE + "b'12'"),
+    (lambda: split_in_time(WAVE, 5, "12"), TypeError, WHOLE + "'12'"),
+    (lambda: split_in_time(WAVE, 5, {1, 2}), TypeError, WHOLE + "{1, 2} .set"),
     (lambda: split_in_time([[1, 2], [3]], 5, 1), ValueError, "series: expected numbers, as many in each row, got list"),
     (lambda: split_in_time(torch.tensor(WAVE).half(), 5, 1), TypeError, "series: expected float32 or float64, got"),
     (lambda: read_series([[1, 2], [3]]), ValueError, "source: expected numbers, as many in each row, got list"),
     (lambda: read_series(np.array(DAYS, "datetime64[ns]")), TypeError, "source: expected numbers, got ndarray of date"),
     (lambda: read_series([b"1.5", b"2.5"]), TypeError, "source: expected numbers, got list of .S3"),
     (lambda: read_series([1 + 2j, 3]), TypeError, "source: expected numbers, got list of complex"),
+    (
+        lambda: read_series(Frame(WAVE, DAYS), inputs=[Frame(WAVE, DAYS)]),
+        ValueError,
+        "source: .* inputs .* got Frame; ",
+    ),
     (lambda: read_series([1, math.inf]), ValueError, "source, line 1, column 'values': expected a finite number"),
 ]
 
@@ -91,3 +112,11 @@ REFUSED = [
 def test_what_is_no_series_is_refused_by_the_name_of_the_argument(call, error, message):
     with pytest.raises(error, match="^" + message):
         call()
+
+
+@pytest.mark.parametrize("argument", ["inputs", "dates"])
+@pytest.mark.parametrize("value", [{"a"}, frozenset("a"), np.array(["a"]), ["b"], False, [None]])
+def test_columns_are_asked_for_by_name_in_an_order(tmp_path, argument, value):
+    (tmp_path / "my.csv").write_text("a,x\n1,5\n2,7\n")
+    with pytest.raises(ValueError, match=f"^my.csv: expected {argument} to be one of 'a', 'x' or 0 to 1, got "):
+        read_series(tmp_path / "my.csv", "x", **{argument: value})

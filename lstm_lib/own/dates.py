@@ -80,6 +80,22 @@ def readings(cells):
     return [reading for reading in found if reading.numbers.count(None) == fewest]
 
 
+def first_other(cells):
+    """Return the row where the form changes: the first that no form reads which reads all before; None without one."""
+    fitting = FORMS
+    for row, cell in enumerate(cells):
+        fitting = [(unit, form) for unit, form in fitting if _number(unit, form, cell) is not None]
+        if not fitting:
+            return row or None  # of the first cell no form is known
+    return None
+
+
+def is_season(cell):
+    """Say whether ``cell`` is a season, 1999/00, and not a month."""
+    season = re.fullmatch(r"(?:\d\d)?(\d\d)[-/](\d\d?)", cell)
+    return season is not None and int(season[2]) == (int(season[1]) + 1) % 100
+
+
 def counted(cells):
     """Return the Readings of cells such as "Week 3", "2019/20", weekdays, or plain numbers; none if they say nothing.
 
@@ -91,8 +107,9 @@ def counted(cells):
             step = {(b - a) % (12 if "jan" in cycle else 7) for a, b in itertools.pairwise(places)}
             if step in ({1}, {11 if "jan" in cycle else 6}):
                 return [Reading("row", [k if step == {1} else -k for k in range(len(cells))])]
-    if len({re.sub(r"\d+", "0", cell) for cell in cells}) > 1:
-        return []
+    days = [sum(_number("day", form, cell) is not None for cell in cells) for unit, form in FORMS if unit == "day"]
+    if max(days) > len(cells) / 2 or len({re.sub(r"\d+", "0", cell) for cell in cells}) > 1:
+        return []  # 2024-02-29, 2024-02-30 and 2024-02-31 rise, but don't count anything
     numbers = [tuple(map(int, re.findall(r"\d+", cell))) for cell in cells]
     found = [Reading("row", numbers), Reading("row", [parts[::-1] for parts in numbers])]
     return [reading for reading in found if numbers[0] and reading.direction != "mixed"]

@@ -6,13 +6,15 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from lstm_lib.own.cell import parts
-from lstm_lib.own.dates import CLOCK, Reading, clocks_put_back, counted, readings
+from lstm_lib.own.dates import CLOCK, Reading, clocks_put_back, counted, first_other, is_season, readings
 from lstm_lib.own.refusing import expect, few, refusal, shown
 
 TOTALS = {"total", "totals", "grand total", "sum", "mean", "average", "summe", "gesamt", "insgesamt", "mittelwert"}
 TOTALS |= {"total général", "somme", "moyenne", "合计", "总计", "小计", "平均"}
 YEARS = re.compile(r"(year|yr|jahr|année|annee|año|ano|anno|年|年份)", re.IGNORECASE)
 OUT = "take out a line that is no part of the series"
+ALIKE = f"write all dates alike, and {OUT}"
+RIGHT = "correct it, or pass order='oldest first' if the rows are in order"
 TURN = "pass order='newest first' to turn the series round, or sort the file"
 SORT = "sort the file, pass dates= if another column says when, or order='oldest first' if the rows are in order"
 SAY = "pass order='oldest first' or order='newest first', or dates= if another column says when"
@@ -73,6 +75,9 @@ def turned(table, item):
     known = readings([table.names[j] for j in dated]) if len(dated) > 2 else []
     if all(reading.direction == "mixed" for reading in known):
         return table
+    shapes = {re.sub(r"\d", "0", table.names[j]) for j in dated}
+    others = [name for j, name in enumerate(table.names) if j not in dated and re.sub(r"\d", "0", name) in shapes]
+    expect(not others, table.file, "dates that exist as names of columns", few(others))
     if item is None and len(table.lines) > 1:
         labels = [cells[0] for j, cells in enumerate(table.columns) if j not in dated]
         came = f"dates as names of columns, such as {table.names[dated[0]]!r}"
@@ -93,8 +98,8 @@ def when(table, k, dates=(), order=None):
     """
     if dates:
         at = _when(table, dates, order, named=True)
-        place, hint = f"{table.file}, column {table.names[dates[0]]!r}", "pass order= if the rows are in order"
-        expect(at.reading or order, place, "dates in a form that is known", few(at.cells[:2]), hint)
+        if not at.reading and not order:
+            raise _unknown(table, dates[0], at.cells, "pass order= if the rows are in order")
         return at
     known = [at for j in range(len(table.names)) if j != k and (at := _when(table, (j,), order)).reading]
     if known and known[0].tied():  # days, and the time of day beside them
@@ -106,6 +111,15 @@ def when(table, k, dates=(), order=None):
         raise refusal(table.file, "dates that rise", f"some that rise and some that fall in {names}", "pass dates=")
     known.sort(key=lambda at: (at.direction in ("mixed", None), at.tied()))
     return known[0] if known else _counted(table, k, order)
+
+
+def _unknown(table, column, cells, hint):
+    """Return the refusal of ``cells`` that are no dates in one form; where the form changes it names the line."""
+    row = first_other(cells)
+    if row is None:
+        return refusal(table.place(column=column), "dates in a form that is known", few(cells[:2]), hint)
+    came = f"{shown(cells[row])} after {shown(cells[row - 1])}"
+    return refusal(table.place(row, column), "dates in one form", came, f"write all dates alike, or {hint}")
 
 
 def _when(table, columns, order, named=False):
@@ -124,7 +138,9 @@ def _when(table, columns, order, named=False):
     found = [pair for pair in found if named or pair[0].unit != "year" or pair[0].direction != "mixed"]  # near 2000
     if named and digits and not found:
         found = [(Reading("row", [tuple(map(int, row)) for row in rows]), [])]
-    if found and None in found[0][0].numbers:  # 2000/01 is a season, though 2011/12 might be a month
+    # 2000/01 is a season, though 2011/12 might be a month; in two columns 2024 and 13 may be a week
+    months = found and None in found[0][0].numbers and found[0][0].unit == "month"
+    if months and (len(columns) > 1 or all(map(is_season, cells))):
         found = [(reading, []) for reading in counted(cells)][:1] or found
     ways = {reading.direction for reading, _ in found} - {"mixed"}
     if len(ways) > 1 and len(set(cells)) > 1 and order is None:
@@ -151,8 +167,7 @@ def _counted(table, k, order):
             return When((j,), cells, next(reading for reading in found if reading.direction in ways))
         unread = unread if len(ways) == 1 else [j] * _may_say_when(cells)
         if unread and order is None:
-            place, came = f"{table.file}, column {table.names[unread[0]]!r}", few(table.columns[unread[0]][:2])
-            raise refusal(place, "dates in a form that is known", came, SAY)
+            raise _unknown(table, unread[0], table.columns[unread[0]], SAY)
     return When((), [], None)
 
 
@@ -216,8 +231,10 @@ def in_order(table, at, order):
     rows, numbers = list(range(len(table.lines))), at.reading.numbers if at.reading else []
     if order is None and None in numbers:
         row = numbers.index(None)
-        hint = f"write all dates alike, and {OUT}"
-        raise refusal(table.place(row), "a date written as in most lines", shown(at.cells[row]), hint)
+        others = [cell for cell, number in zip(at.cells, numbers, strict=True) if number is not None]
+        alike = re.sub(r"\d", "0", at.cells[row]) in {re.sub(r"\d", "0", cell) for cell in others}  # 30 February
+        expected, hint = ("a date that exists", RIGHT) if alike else ("a date written as in most lines", ALIKE)
+        raise refusal(table.place(row), expected, shown(at.cells[row]), hint)
     falls = [row for row, (a, b) in enumerate(itertools.pairwise(numbers), 1) if None not in (a, b) and b < a]
     if order is None and falls:
         came = f"{at.cells[falls[0]]!r} after {at.cells[falls[0] - 1]!r}"

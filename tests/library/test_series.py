@@ -442,6 +442,21 @@ HOURS = "date,hour,load\n" + "".join(f"202401{2 - k // 24:02},{23 - k % 24},{k *
 COUNTRIES = "Entity,Code,Year,Population\n" + "".join(
     f"{c},{c[0]},{2000 + k},{k * k}\n" for c in ("Chad", "Peru") for k in range(4)
 )
+FEBRUARY = ["2024-02-28", "2024-02-29", "2024-02-30", "2024-03-01", "2024-03-02"]
+GERMAN = [f"{day:02}.01.2024" for day in range(1, 29)]
+IMPOSSIBLE = [  # (dates, the line of the first that there is not, what follows)
+    (["2024-02-26", "2024-02-27", *FEBRUARY], 6, ": expected a date that exists, got '2024-02-30'; correct it"),
+    ([f"{day}.02.2024" for day in range(25, 31)], 7, ": expected a date that exists, got '30.02.2024'"),
+    ([f"202402{day}" for day in range(25, 31)], 7, ": expected a date that exists, got '20240230'"),
+    ([f"2024-{month:02}" for month in range(9, 14)], 6, ": expected a date that exists, got '2024-13'"),
+    ([f"2023-W{week}" for week in range(48, 54)], 7, ": expected a date that exists, got '2023-W53'"),
+    ([f"2024-02-29 {hour}:00" for hour in range(20, 26)], 7, ": expected a date that exists, got '2024-02-29 25:00'"),
+    (
+        [f"2024-02-{day}" for day in range(26, 32)],
+        6,
+        ", column 'd': expected dates in one form, got '2024-02-30' after",
+    ),
+]
 STRANGERS = [  # (content, options, values, a part of what is said), or values None: a part of the refusal
     (_file(zip(DAYS, [-1, 2, -9999, 4, -5, 6, 3, 8], strict=False)), {}, None, "pass absent=-9999"),
     (_file(zip(DAYS, [-1.9, 2, -200, 4, 5, 6], strict=False)), {}, None, "pass absent=-200"),
@@ -536,6 +551,30 @@ STRANGERS = [  # (content, options, values, a part of what is said), or values N
     ("1.234e-05 1.000e+00\n8.326E-04 2.500E+00\n", {"column": 1}, [1, 2.5], "2 values"),
     ("t;x\n1;1.234e-05\n2;2,5\n", {"column": "x"}, None, "one decimal sign, got '1.234e-05' and '2,5'"),
     ("t;x\n1;1.234e-05\n2;2,5\n", {"column": "x", "decimal": ","}, None, "sign ',', got '1.234e-05'"),
+    *(
+        (_file([(date, k) for k, date in enumerate(dates)]), {"column": "x"}, None, f"line {line}{end}")
+        for dates, line, end in IMPOSSIBLE
+    ),
+    (_file(zip(IMPOSSIBLE[0][0], WAVE, strict=False)), {"order": "oldest first"}, WAVE[:7], "which I can't all read"),
+    ("place," + ",".join(FEBRUARY) + "\nA,1,2,9,3,5\n", {"item": "A"}, None, "names of columns, got '2024-02-30'"),
+    (
+        "y,w,x\n" + "".join(f"{2023 + k // 52},{k % 52 + 1},{k}\n" for k in range(51, 64)),
+        {"column": "x", "dates": ("y", "w")},
+        [*range(51, 64)],
+        "2023-52 to 2024-12",
+    ),
+    (
+        _file(zip(DAYS[:10] + GERMAN[10:20], WAVE, strict=False)),
+        {},
+        None,
+        "line 12, column 'd': expected dates in one form, got '11.01.2024' after '2024-01-10'; write all",
+    ),
+    (
+        _file(zip(DAYS[:6] + GERMAN[6:20], WAVE, strict=False)),
+        {"dates": "d"},
+        None,
+        "line 8, column 'd': expected dates in one form, got '07.01.2024' after",
+    ),
 ]
 
 

@@ -1,7 +1,8 @@
 """Your own data: read a file, forecast a series, model a text, save what was trained.
 
 The order to read them in: series (table cuts a file into columns, cell and dates say what is in them, rows which of
-them make one series in which order, given takes lists and arrays, refusing what is wrong), splitting, forecaster,
+them make one series in which order, given takes lists and arrays, understood says how it was read,
+refusing what is wrong), splitting, forecaster,
 baselines, forecasting, text, early_stopping, saving.
 """
 

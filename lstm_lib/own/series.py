@@ -15,6 +15,7 @@ from lstm_lib.own.given import as_table
 from lstm_lib.own.refusing import expect, few, refusal, shown
 from lstm_lib.own.rows import check_totals, in_order, keep, of_item, once, turned, when
 from lstm_lib.own.table import DECIMAL_COMMAS, decode, read_table
+from lstm_lib.own.understood import understood
 
 CHOICES = {"decimal": (None, ".", ","), "missing": ("refuse", "previous"), "doubled": ("refuse", "first")}
 CHOICES["order"] = (None, "oldest first", "newest first")
@@ -77,7 +78,7 @@ def read_series(source, column=None, *, inputs=(), order=None, dates=None, item=
     columns, rows, filled = _filled(table, several, columns, rows, missing)
     labels = at.cells if at.reading else table.columns[0] if k else list(map(str, table.lines))
     labels = [labels[row] for row in rows]
-    words = _understood(table, several, styles[0], at, rows, labels, filled, left_out)
+    words = understood(table, several, styles, at, rows, labels, filled, left_out)
     print(words)
     values, *others = torch.tensor(columns, dtype=torch.float64)
     inputs = torch.stack(others, dim=1) if others else values.new_zeros(len(values), 0)
@@ -191,50 +192,3 @@ def _filled(table, several, columns, rows, missing):
 def _list(value):
     """Return ``value`` as a list: of one, unless it is a tuple or list; None: an empty one. A set has no order."""
     return list(value) if isinstance(value, tuple | list) else [] if value is None else [value]
-
-
-def _understood(table, several, style, at, rows, labels, filled, left_out):
-    """Return in one line what was read and how."""
-    lines = [table.lines[row] for row in rows]
-    names = ", ".join(repr(table.names[k]) for k in several)
-    words = (
-        f"{table.file}, column{'s' * (len(several) > 1)} {names}: {len(rows)} values, line {lines[0]} to {lines[-1]}"
-    )
-    if at.reading and at.reading.unit != "row":
-        words += f", {labels[0]} to {labels[-1]}, {_pace(at.reading, rows, table.lines)}"
-    else:
-        words += f", {labels[0]} to {labels[-1]}" if at.reading else ", no dates found: in the order of the file"
-    notes = [(rows[0] > rows[-1], "turned round, oldest first"), (style.decimal == ",", "with decimal commas")]
-    notes += [(any(style.unit), f"without {''.join(style.unit)!r}"), (style.factors, "K, M, B are factors")]
-    notes += [(at.back, f"clocks put back in line {few([table.lines[row] for row in at.back])}")]
-    notes += [(left_out, f"{_rows(left_out)} of a time that came before left out")]
-    early = len(table.lines) - len(rows)
-    notes += [(early, f"{_rows(early)} before the first value left out")]
-    notes += [(filled, f"{len(filled)} filled with the value before")]
-    notes += [(table.above, f"line {few(table.above)} left out as a title")]
-    return "; ".join([words, *(note for shows, note in notes if shows)])
-
-
-def _pace(reading, rows, lines):
-    """Return how far apart the rows are: "every 1 day", and the longest step if it is another."""
-    numbers = [reading.numbers[row] for row in rows]
-    if None in numbers:
-        return "which I can't all read"
-    steps = [b - a for a, b in itertools.pairwise(numbers)]
-    usual, longest = sorted(steps)[len(steps) // 2], max(steps)
-    if min(steps) < 0:
-        return "which don't rise"
-    after = f", {_amount(longest, reading.unit)} after line {lines[rows[steps.index(longest)]]}"
-    mostly = "" if max(steps) - min(steps) < 1e-6 else "mostly "
-    return f"{mostly}{_amount(usual, reading.unit)} apart{after if longest > 1.5 * usual else ''}"
-
-
-def _rows(count):
-    return f"{count} row{'s' * (count != 1)}"
-
-
-def _amount(number, unit):
-    sizes = {"day": 1, "hour": 1 / 24, "minute": 1 / 1440, "second": 1 / 86400} if unit == "day" else {unit: 1}
-    name, size = next(((name, size) for name, size in sizes.items() if number >= size * 0.999), list(sizes.items())[-1])
-    count = round(number / size, 3)
-    return f"{count:g} {name}{'s' * (count != 1)}"

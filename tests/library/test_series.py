@@ -346,6 +346,10 @@ def test_the_line_says_what_was_understood(write, capsys):
     assert said.endswith("; line 1 left out as a title")
     said = read_series(write("a;b\nx;$1,5\ny;$2,5\n")).understood
     assert said.endswith("no dates found: in the order of the file; with decimal commas; without '$'")
+    several = write("x;y;z\n5;$1,5;1,5\n7;$9,5;9,5\n6;$2,5;2,5\n")
+    said = read_series(several, "x", inputs=["y", "z"]).understood
+    assert said.endswith("order of the file; with decimal commas in 'y', 'z'; without '$' in 'y'")
+    assert read_series(several, "z", inputs=["y"]).understood.endswith("; with decimal commas; without '$' in 'y'")
 
 
 def test_a_number_that_seems_to_stand_for_a_missing_value_is_asked_about(write):

@@ -144,7 +144,7 @@ def _chart(setup, model, data, norms, lengths):
         "longest": max(map(float, lengths)),
         "cut": sum(norm > setup.clip for norm in norms) / len(norms),
         "zero": (h == 0).all(dim=0).double().mean().item() if setup.kind == "relu" else math.nan,
-        "saturated": (h.abs() > 0.99).double().mean().item() if setup.kind == "tanh" else math.nan,
+        "saturated": round((h.abs() > 0.99).double().mean().item(), 1) if setup.kind == "tanh" else math.nan,
         "moved": (model(swapped)[-1, 0] - answer[-1]).abs().item(),
         "trained": sum(p.numel() for p in model.parameters()),
         "late": late if errors["later"] < 0.9 else math.nan,  # what is no better than a guess follows nothing

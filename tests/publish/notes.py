@@ -5,11 +5,18 @@ the cells to show, as `NN` for a notebook and `id` for a cell in it.
 """
 
 import re
+from pathlib import Path
 
 import nbformat
 
 PLACE = re.compile(r"`(\d\d)` §(\d+)")
 PLAN = re.compile(r"^\| (?!minutes|meeting|-)(.*) \|$", re.M)
+
+
+def read_guide(folder):
+    """Return the text of the guide in ``folder``, "" if there is none."""
+    path = Path(folder, "TEACHING.md")
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def notes(guide):

@@ -16,7 +16,7 @@ from string import Template
 import nbformat
 
 from tests.publish.layout import layout, live
-from tests.publish.notes import lecture, notes
+from tests.publish.notes import lecture, notes, read_guide
 from tests.publish.publish_html import Renderer, as_text, code_html, highlighting, output_html
 from tests.publish.publish_math import math_font
 from tests.publish.slide_rule import PROSE, height
@@ -101,7 +101,7 @@ def slides(folder, out, words=WORDS):
 def _write(maker, folder, out, words):
     books = load(folder, words)
     pages, sections = {}, []
-    if maker is _deck and (found := lecture(_guide(folder), books)):
+    if maker is _deck and (found := lecture(read_guide(folder), books)):
         books.append(
             Book("lecture", found[1], found[0], f'<h2><a href="lecture.html">{html.escape(found[0])}</a></h2>')
         )
@@ -182,7 +182,7 @@ def _neighbour(book, word, rel):
 
 def _deck(book, books, renderer, words):
     sections, section_title = [], book.title
-    asked = notes(_guide(renderer.folder))
+    asked = notes(read_guide(renderer.folder))
     for slide in layout(book.cells):
         parts, seen = [], len(renderer.headings)
         for cell, click in zip(slide.cells, slide.clicks, strict=True):
@@ -202,24 +202,15 @@ def _deck(book, books, renderer, words):
 
 def _place(cell, click, slide):
     """Return the class of a cell on its slide, as an attribute: what comes with a click, what stands at the right."""
-    names = ["step"] if click else []
-    if slide.beside:
-        names += ["right"] * any(map(picture_in, cell.get("outputs", ()))) + ["head"] * (
-            cell.cell_type == "markdown" and cell.source.startswith("#")
-        )
+    right = slide.beside and any(map(picture_in, cell.get("outputs", ())))
+    head = slide.beside and cell.cell_type == "markdown" and cell.source.startswith("#")
+    names = [name for name, holds in (("step", click), ("right", right), ("head", head)) if holds]
     return f' class="{" ".join(names)}"' if names else ""
 
 
 def _grid(slide):
     """Return the attributes of a slide with text beside its picture: a row for each piece of text."""
-    if not slide.beside:
-        return ""
-    return f' class="beside" style="--rows: {len(slide.cells) - 1}"'
-
-
-def _guide(folder):
-    path = Path(folder, "TEACHING.md")
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
+    return f' class="beside" style="--rows: {len(slide.cells) - 1}"' if slide.beside else ""
 
 
 def _notes(asked, book, renderer, seen, words):

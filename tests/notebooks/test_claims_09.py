@@ -77,6 +77,20 @@ def test_differences_cure_a_trend_and_cost_on_sunspots(cells):
     assert worse >= 7
 
 
+def test_on_a_trend_the_states_stand_still_below_the_ceiling(cells):
+    names = cells("ten-file")
+    for seed in SEEDS:
+        names["office_file"](names["here"] / "other.csv", seed)
+        series = names["read_series"](names["here"] / "other.csv", decimal=",", missing="previous")
+        parts = names["parts"] = names["split_in_time"](series.values, 24, 3)
+        names["models"] = [names["train_forecaster"](parts, seed=seed, updates=200, label=None), None]
+        run_cells(STEM, "trend-states-run", names=names)
+        one, top = names["models"][0], names["top"]
+        ceiling = (top * one.deviation[0] + one.mean[0]).item()
+        assert one.predict(parts.validation.x).max() < 360 < ceiling
+        assert names["spread"](parts.train) > 0.25 > 0.12 > names["spread"](parts.validation)
+
+
 def test_on_the_river_the_rate_and_the_question_decide(cells):
     names = cells("inputs-run")
     days = names["days"]

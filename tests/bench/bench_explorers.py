@@ -2,19 +2,18 @@
 
 Beside each stands, in the same page and run, an empty round trip (a slider of ipywidgets whose value the kernel writes
 into a label), and the time that one move takes in the page's script alone. Name some explorers to measure only those.
-On a machine of two cores that had other work just before (load 2 to 3, most at the first lines) it printed, median and
-95th percentile:
+On an idle machine of two cores (load 2 as it began) it printed, median and 95th percentile:
 
-              empty round trip            in Lab         in a page      script alone
-    exploding         88    149         33     69         14     33          3      5
-    forgetting        51    104         27     58         20     42          6     10
-    gates             42     72         17     32          8     15          2      2
-    memory            49     80         16     32         10     17          2      2
-    opening           45     92         15     27          7     16          2      3
-    shapes            43     61         15     36          8     12          2      4
-    step              45     67         14     27          6     12          2      3
-    vanishing         43     59         18     34          9     12          5      5
-    wiping            40     58         13     22          7     10          2      2
+                  empty round trip            in Lab         in a page      script alone
+    exploding            24     58          7     10          4      4          1      3
+    forgetting           25     59          9     14          7     14          3      4
+    gates                28     59          7     12          3      4          0      1
+    memory               26     60          8     10          3      4          0      1
+    opening              25     59          8     12          4      6          1      2
+    shapes               25     58          7     12          3      3          0      1
+    step                 26     59          7     11          3      4          1      1
+    vanishing            27     57          8     14          4      8          1      2
+    wiping               25     58          7      9          3      4          1      1
 """
 
 import os

@@ -4,7 +4,7 @@ Beside each stands, in the same page and run, an empty round trip (a slider of i
 into a label), and the time that one move takes in the page's script alone. Name some explorers to measure only those.
 On an idle machine of two cores (load 2 as it began) it printed, median and 95th percentile:
 
-                  empty round trip            in Lab         in a page      script alone
+              empty round trip            in Lab         in a page      script alone
     exploding            24     58          7     10          4      4          1      3
     forgetting           25     59          9     14          7     14          3      4
     gates                28     59          7     12          3      4          0      1

@@ -1,7 +1,7 @@
 # make lab      JupyterLab on the course          make test      lint, unit, notebooks and browser
 # make lint · unit · notebooks · browser          the parts of test; browser is skipped without Chromium
 # make bench    bench-explorers (key to pixels), bench-notebooks (seconds and memory of Run All), bench-bptt (by hand against nn.LSTM)
-# make refresh  run all notebooks, keep outputs   make results   run the long experiments again (about three hours on 2 cores);
+# make refresh  run all notebooks, keep outputs   make results   run the long experiments again (under two hours on 2 cores);
 #               NAMES="..." for some, PROCESSES=2, CHECK=1 to run a tenth of one seed and see whether it comes out as shipped
 # make slow     the claims of the text over ten seeds, and all of JupyterLab (an hour or more)
 # make site     the notebooks as pages: build/site     make slides   a deck for each: build/slides; both work offline

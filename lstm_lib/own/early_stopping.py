@@ -2,12 +2,11 @@
 
 import copy
 import math
-import numbers
 
 import torch
 
 from lstm_lib.checks import positive_int
-from lstm_lib.own.refusing import expect
+from lstm_lib.own.refusing import positive
 from lstm_lib.training import STOPPED, fit, progress_bar
 
 ROUNDS = 20  # how often the validation error is measured
@@ -25,8 +24,7 @@ def fit_and_keep_the_best(model, batches, loss_fn, miss, updates, rate, seed=0, 
     Returns for each of up to 20 rounds the triple (updates done, mean loss on the batches, miss).
     Source: Prechelt 1998, "Early Stopping - But When?".
     """
-    expect(isinstance(rate, numbers.Real) and 0 < rate < math.inf, "rate", "a positive number", repr(rate))
-    adam = torch.optim.Adam(model.parameters(), lr=rate)
+    adam = torch.optim.Adam(model.parameters(), lr=positive("rate", rate))
     cosine = torch.optim.lr_scheduler.CosineAnnealingLR(adam, positive_int("updates", updates))
     rounds, done, curve = min(ROUNDS, updates), 0, []
     best, lowest = copy.deepcopy(model.state_dict()), before

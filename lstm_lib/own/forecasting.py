@@ -2,7 +2,6 @@
 
 import dataclasses
 import math
-import numbers
 
 import torch
 from torch import nn
@@ -13,7 +12,7 @@ from lstm_lib.models import build
 from lstm_lib.own.baselines import STRENGTHS, Back, Linear, Mean
 from lstm_lib.own.early_stopping import fit_and_keep_the_best, shuffled
 from lstm_lib.own.forecaster import Forecaster, rmse
-from lstm_lib.own.refusing import expect, expect_type
+from lstm_lib.own.refusing import expect, expect_type, positive
 from lstm_lib.own.splitting import Split, cut
 
 KINDS = ("mean", "persistence", "seasonal", "linear", *NETWORKS)
@@ -34,9 +33,8 @@ def train_forecaster(split, kind="lstm_bias1", *, hidden=16, updates=400, rate=0
     """
     expect_type("split", split, Split, "what split_in_time returns")
     expect(isinstance(relative, bool), "relative", "True or False", repr(relative), error=TypeError)
-    expect(isinstance(rate, numbers.Real) and 0 < rate < math.inf, "rate", "a positive number", repr(rate))
     settings = {"hidden": positive_int("hidden", hidden), "updates": positive_int("updates", updates)}
-    settings |= {"rate": float(rate), "seed": positive_int("seed", seed, least=0)}
+    settings |= {"rate": positive("rate", rate), "seed": positive_int("seed", seed, least=0)}
     settings["period"] = None if period is None else positive_int("period", period)
     expect(settings["seed"] < 2**63, "seed", "a whole number below 2 ** 63", seed)
     if start is None:
@@ -90,11 +88,10 @@ def _again(start, split, settings):
 def _check_sizes(name, forecaster, split):
     expect_type(name, forecaster, Forecaster, "a Forecaster")
     expect_type("split", split, Split, "what split_in_time returns")
-    came = forecaster.horizons, len(forecaster.mean) - 1
-    wanted = split.horizons, split.series.size(1) - 1
-    expect(
-        came == wanted, name, "one for horizon {} with {} inputs".format(*wanted), "one for {} with {}".format(*came)
-    )
+    steps, columns = split.horizons, split.series.size(1)
+    fits = (forecaster.horizons, len(forecaster.mean)) == (steps, columns)
+    came = f"one for {forecaster.horizons} with {len(forecaster.mean) - 1}"
+    expect(fits, name, f"one for horizon {steps} with {columns - 1} inputs", came)
 
 
 def refit(forecaster, split, label="training"):

@@ -1,5 +1,8 @@
 """Refusing in words: where, what was expected, what came, and what to do about it."""
 
+import math
+import numbers
+
 
 def refusal(place, expected, came, hint="", error=ValueError):
     """Return the ``error`` to raise; ``place`` is a place in a file or the name of an argument."""
@@ -15,6 +18,12 @@ def expect(fits, *words, **more):
 def expect_type(name, value, kind, expected):
     """Raise TypeError that names the argument if ``value`` is no ``kind``, which ``expected`` says in words."""
     expect(isinstance(value, kind), name, expected, type(value).__name__, error=TypeError)
+
+
+def positive(name, value):
+    """Return ``value`` as a float; raise ValueError that names the argument if it is no positive number."""
+    expect(isinstance(value, numbers.Real) and 0 < value < math.inf, name, "a positive number", repr(value))
+    return float(value)
 
 
 def shown(cell):

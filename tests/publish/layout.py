@@ -153,8 +153,7 @@ def _fit(pieces):
 
 def _height(pieces, closed, lines):
     """Return the lines of these pieces, with the ``closed`` ones folded into those that stay, ``lines``."""
-    sizes = [0 if p in closed and p not in lines else p.folded if p in closed else p.height for p in pieces]
-    return sum(sizes)
+    return sum(0 if p in closed and p not in lines else p.folded if p in closed else p.height for p in pieces)
 
 
 def _beside(pieces, picture):
@@ -209,7 +208,8 @@ def _slide(pieces, folded=frozenset(), beside=False):
     return Slide(*_merge(cells, clicks, folded), folded, beside)
 
 
-def _draws(cell):
+def draws(cell):
+    """Return whether the cell shows a picture."""
     return any(map(picture_in, cell.get("outputs", ())))
 
 
@@ -223,7 +223,7 @@ def _merge(cells, clicks, folded):
     kept, chosen, waiting = [], [], ""
     for k, cell in enumerate(cells):
         after = cells[k + 1] if k + 1 < len(cells) else None
-        if cell.id in folded and not cell.outputs and after and (after.id in folded or _draws(after)):
+        if cell.id in folded and not cell.outputs and after and (after.id in folded or draws(after)):
             waiting += f"{cell.source}\n\n\n"
             continue
         kept.append(_cell(cell, waiting + cell.source) if waiting else cell)

@@ -15,7 +15,7 @@ from string import Template
 
 import nbformat
 
-from tests.publish.layout import layout, live
+from tests.publish.layout import draws, layout, live
 from tests.publish.notes import lecture, notes, read_guide
 from tests.publish.publish_html import Renderer, as_text, code_html, highlighting, output_html
 from tests.publish.publish_math import math_font
@@ -145,7 +145,7 @@ def _cell(cell, renderer, words, fold=False, closed=False):
         return ""
     code = code_html(cell.source) if cell.source.strip() else ""
     hidden = cell.metadata.get("jupyter", {})
-    if closed or hidden.get("source_hidden") or fold and any(map(picture_in, cell.outputs)):
+    if closed or hidden.get("source_hidden") or fold and draws(cell):
         code = _folded(words["code"], code)
     if fold and live(cell):
         code = ""  # it only calls the explorer
@@ -202,7 +202,7 @@ def _deck(book, books, renderer, words):
 
 def _place(cell, click, slide):
     """Return the class of a cell on its slide, as an attribute: what comes with a click, what stands at the right."""
-    right = slide.beside and any(map(picture_in, cell.get("outputs", ())))
+    right = slide.beside and draws(cell)
     head = slide.beside and cell.cell_type == "markdown" and cell.source.startswith("#")
     names = [name for name, holds in (("step", click), ("right", right), ("head", head)) if holds]
     return f' class="{" ".join(names)}"' if names else ""

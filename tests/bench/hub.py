@@ -1,11 +1,12 @@
 """``make hub N=8``: a real JupyterHub on 127.0.0.1, and N learners who use the course on it, all at once.
 
 Each logs in on nbgitpuller's link, gets a server and a copy of the course, presses Run All on notebook 01, answers an
-exercise (wrong, then right) and saves. Then the teacher corrects the course twice, first in other cells than the
-answer, then in its line, and each opens the link again. Prints seconds, memory and failures, what became of answers
-and corrections, and the teacher's table of results. One who fails is reported, and the others go on. All of it lies in
-a temporary folder and ends with the command, also when that is interrupted; the hub's log stays, in build/hub.log.
-Linux only: memory comes from /proc.
+exercise (wrong, then right) and saves. From N = 4 on, one of them loses the kernel, one fills the disk, one fetches a
+correction in the middle of Run All (hub_trouble.py). Then the teacher corrects the course twice, first in other cells
+than the answer, then in its line, and each opens the link again. Prints seconds, memory and failures, what became of
+answers and corrections, and the teacher's table of results. One who fails is reported, and the others go on. All of it
+lies in a temporary folder and ends with the command, also when that is interrupted; the hub's log stays, in
+build/hub.log. Linux only: memory comes from /proc.
 """
 
 import asyncio
@@ -26,16 +27,17 @@ from pathlib import Path
 
 import httpx
 
-from tests.bench.hub_learner import CORRECTIONS, MARK, Learner, cell_of
+from tests.bench.hub_learner import CORRECTIONS, MARK, cell_of
+from tests.bench.hub_trouble import HURRIED, FillsDisk, UpdatesInTheMiddle, class_of, small_disk
 from tests.tools.kernel import memory_mb
 
 ROOT = Path(__file__).parents[2]
 LOG = ROOT / "build" / "hub.log"
-STEPS = (  # what it is called, what a learner does, seconds it may take
-    ("log in, server up", Learner.enter, 300),
-    ("fetch the course", Learner.pull, 300),
-    ("Run All of 01", Learner.run_all, 900),
-    ("answer, twice", Learner.exercise, 300),
+STEPS = (  # what it is called, the learner's method, seconds it may take
+    ("log in, server up", "enter", 300),
+    ("fetch the course", "pull", 300),
+    ("Run All of 01", "run_all", 900),
+    ("answer, twice", "exercise", 300),
 )
 
 
@@ -54,15 +56,15 @@ def publish(teacher, message):
     git("push", "--quiet", teacher.parent / "course.git", "HEAD:main", cwd=teacher)
 
 
-def correct(teacher, correction):
-    """Write the teacher's mark into cells of the course, and publish it."""
-    for path, name, old in CORRECTIONS[correction]:
+def correct(teacher, message, cells):
+    """Write the teacher's mark into ``cells`` of the course, and publish it."""
+    for path, name, old in cells:
         notebook = json.loads((teacher / path).read_text(encoding="utf-8"))
         lines = cell_of(notebook, name)["source"]
         k = next(k for k, line in enumerate(lines) if old in line)
         lines[k] = f"{lines[k].rstrip()}  # {MARK}\n"
         (teacher / path).write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    publish(teacher, correction)
+    publish(teacher, message)
 
 
 def prepare(folder):
@@ -137,17 +139,28 @@ async def watch(folder, peaks, totals):
         await asyncio.sleep(1)
 
 
-async def lesson(folder, teacher, hub, address, count):
+def enrol(folder, teacher, address, count):
+    """Return the learners; who has a small disk is told to the hub."""
+    learners = []
+    for k, kind in enumerate(class_of(count), start=1):
+        learners.append(kind(f"learner{k:02}", address, folder / "course.git"))
+        if kind is FillsDisk:
+            os.environ |= {"HUB_SMALL": learners[-1].name, "HUB_SMALL_DISK": json.dumps(small_disk())}
+        if kind is UpdatesInTheMiddle:
+            learners[-1].correct = lambda: correct(teacher, "in a hurry", HURRIED)
+    return learners
+
+
+async def lesson(folder, teacher, hub, address, learners):
     """Let the learners work, correct the course in between, and print the report; return how many of them failed."""
     seconds = await wait_for(hub, address)
     print(f"JupyterHub {version('jupyterhub')} on http://{address} after {seconds:.0f} s", flush=True)
-    learners = [Learner(f"learner{k:02}", address, folder / "course.git") for k in range(1, count + 1)]
     peaks, totals = {}, [0.0]
     watching = asyncio.create_task(watch(folder, peaks, totals))
     await asyncio.gather(*(one.work(STEPS) for one in learners))
-    for correction in CORRECTIONS:
-        correct(teacher, correction)
-        step = (f"update: {correction}", Learner.update, 300, correction)
+    for correction, cells in CORRECTIONS.items():
+        correct(teacher, correction, cells)
+        step = (f"update: {correction}", "update", 300, correction)
         await asyncio.gather(*(one.work([step]) for one in learners))
     watching.cancel()
     for one in learners:
@@ -171,8 +184,8 @@ def report(learners, peaks, total):
     each = ", ".join(f"{kind} {statistics.median(size):.0f}" for kind, size in sizes.items() if size)
     print(f"memory in MB, shared parts counted once: {each}; all together at most {total:.0f}")
     for one in learners:
-        if one.failure:
-            print(f"{one.name}, {one.failure[0]}: {one.failure[1]}")
+        if one.failure or one.outcome:
+            print(f"{one.name}, {': '.join(one.failure or [one.outcome])}")
 
 
 def results(folder):
@@ -203,8 +216,10 @@ def main(count):
     try:
         teacher = prepare(folder)
         ports = free_ports()
+        address = f"127.0.0.1:{ports[0]}"
+        learners = enrol(folder, teacher, address, count)
         hub = start_hub(folder, ports)
-        failed = asyncio.run(lesson(folder, teacher, hub, f"127.0.0.1:{ports[0]}", count))
+        failed = asyncio.run(lesson(folder, teacher, hub, address, learners))
         results(folder)
         return 1 if failed else 0
     except KeyboardInterrupt:

@@ -3,6 +3,7 @@
 For a real class exchange the spawner, the authenticator and the addresses: TEACHING.md, *A server for the room*.
 """
 
+import json
 import os
 from pathlib import Path
 
@@ -27,3 +28,13 @@ c.Spawner.environment = {
     "OMP_NUM_THREADS": "1",  # a must on shared cores
     "HUB_FOLDER": str(folder),  # by this make hub knows its processes
 }
+
+
+def small_disk(spawner):
+    """Give one learner's server a small disk: tests/bench/hub_trouble.py."""
+    if spawner.user.name == os.environ.get("HUB_SMALL"):
+        spawner.cmd = [*json.loads(os.environ["HUB_SMALL_DISK"]), *spawner.cmd]
+        spawner.args = ["--allow-root"]
+
+
+c.Spawner.pre_spawn_hook = small_disk

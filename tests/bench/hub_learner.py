@@ -26,7 +26,7 @@ class Learner:
 
     def __init__(self, name, address, repository):
         self.name, self.address = name, address
-        self.seconds, self.failure, self.left = {}, None, {}
+        self.seconds, self.failure, self.left, self.outcome = {}, None, {}, None
         self.http = httpx.AsyncClient(base_url=f"http://{address}", follow_redirects=True, timeout=300)
         self.link = {"repo": f"file://{repository}", "branch": "main", "targetpath": "course"}
         self.notebook = self.socket = None
@@ -38,7 +38,7 @@ class Learner:
                 start = time.perf_counter()
                 try:
                     async with asyncio.timeout(limit):
-                        await method(self, *arguments)
+                        await getattr(self, method)(*arguments)
                     self.seconds[label] = time.perf_counter() - start
                 except TimeoutError:
                     self.failure = label, f"took longer than {limit} s"
@@ -90,19 +90,36 @@ class Learner:
 
     async def run_all(self):
         """Open notebook 01, run every cell in a kernel of its own, save it."""
+        await self.open()
+        await self.run_cells()
+        await self.save()
+
+    async def open(self):
+        """Open notebook 01 and start its kernel."""
         path = f"course/{NOTEBOOK}"
-        self.notebook = (await self.api("GET", f"contents/{path}"))["content"]
+        self.notebook = await self.stored()
         wanted = {"path": path, "name": "", "type": "notebook", "kernel": {"name": "python3"}}
         kernel = (await self.api("POST", "sessions", json=wanted))["kernel"]["id"]
         url = f"ws://{self.address}/user/{self.name}/api/kernels/{kernel}/channels"
         self.socket = await websocket_connect(HTTPRequest(url, headers=dict(self.http.headers), request_timeout=300))
-        for cell in self.notebook["cells"]:
+
+    async def stored(self, path=NOTEBOOK):
+        """Return a notebook as it lies on the learner's disk."""
+        return (await self.api("GET", f"contents/course/{path}"))["content"]
+
+    async def run_cells(self, start=0, stop=None):
+        """Run the cells from ``start`` to before ``stop``, and see that the library is the learner's own copy."""
+        for cell in self.notebook["cells"][start:stop]:
             if cell["cell_type"] == "code":
                 await self.run(cell)
-        where = {"source": "import lstm_lib\nprint(lstm_lib.__file__)", "id": "where", "metadata": {}}
-        if f"/{self.name}/course/lstm_lib/" not in (text := await self.run(where)):
+        if f"/{self.name}/course/lstm_lib/" not in (
+            text := await self.type("import lstm_lib; print(lstm_lib.__file__)")
+        ):
             raise RuntimeError(f"expected the library from the learner's own copy, got {text}")
-        await self.save()
+
+    async def type(self, code):
+        """Run a line of the learner's own, in a cell that is not kept."""
+        return await self.run({"source": code, "id": "typed", "metadata": {}})
 
     async def run(self, cell):
         """Run a cell, put its outputs into it, and return what it printed; RuntimeError if it fails."""
@@ -156,7 +173,7 @@ class Learner:
         """Open the link again, and see what became of the answer and of the teacher's corrections."""
         await self.pull()
         for path, cell, _ in CORRECTIONS[correction]:
-            notebook = (await self.api("GET", f"contents/course/{path}"))["content"]
+            notebook = await self.stored(path)
             self.left[correction, f"the correction in {path[10:12]} {cell}"] = MARK in cell_of(notebook, cell)["source"]
             if path == NOTEBOOK:
                 self.left[correction, "the learner's answer"] = list(TRIES)[-1] in cell_of(notebook, ANSWER)["source"]

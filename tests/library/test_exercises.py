@@ -392,7 +392,8 @@ def test_a_teacher_can_have_a_record_and_a_table_of_the_class(tmp_path, monkeypa
             check("steps_left", 66)
             check("steps_left", 1)  # after it was right
         check("clipped_entry", 4)
-    (tmp_path / "ben" / "checks.csv").open("a").write("not,a line of the record\n")
+    with (tmp_path / "ben" / "checks.csv").open("a") as file:
+        file.write("not,a line of the record\n")
     rows = list(record.collect([tmp_path / "ada", tmp_path / "ben"]))
     assert [row[:3] for row in rows] == [
         ("ada", "steps_left", 2), ("ada", "clipped_entry", 1), ("ben", "steps_left", 1), ("ben", "clipped_entry", 1)

@@ -41,6 +41,7 @@ def test_saved_and_loaded_gives_identical_outputs(kind, tmp_path):
     assert torch.equal(copy(x), model(x))
 
 
+@pytest.mark.filterwarnings("ignore")  # of torch's own tools
 @pytest.mark.parametrize("kind", BOTH)
 def test_traced_and_exported_models_take_other_batches(kind):
     model, x = kind(3, 4, 2, 1).eval(), torch.randn(5, 6, 3)
@@ -52,6 +53,7 @@ def test_traced_and_exported_models_take_other_batches(kind):
             assert torch.allclose(other(y), model(y), atol=1e-6)
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_a_quantised_model_answers_nearly_the_same():
     model, x = LSTMModel(3, 16, 1, 1).eval(), torch.randn(5, 6, 3)
     small = torch.ao.quantization.quantize_dynamic(model, {nn.LSTM, nn.Linear}, torch.qint8)

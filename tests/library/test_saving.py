@@ -25,6 +25,7 @@ def test_a_forecaster_comes_back_to_the_last_bit(relative, dtype, tmp_path):
     assert torch.equal(loaded.misses, forecaster.misses)
 
 
+@pytest.mark.filterwarnings("ignore")  # of torch's own tools
 def test_a_compiled_model_is_saved_as_the_one_inside(tmp_path):
     split = split_in_time(torch.randn(200), 12, 3)
     forecaster = train_forecaster(split, hidden=5, updates=5, label=None)

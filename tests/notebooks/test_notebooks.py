@@ -106,6 +106,7 @@ WAYS = {
 }
 
 
+@pytest.mark.filterwarnings("ignore::nbformat.warnings.DuplicateCellId")
 @pytest.mark.parametrize("how", WAYS)
 def test_each_rule_finds_its_offender(how, tmp_path):
     notebook = nbformat.read(FIGURES, as_version=4)

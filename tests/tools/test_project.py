@@ -94,7 +94,7 @@ def test_the_pythons_are_the_same_everywhere():
 
 
 def test_rows_of_the_matrix_with_environments_of_their_own():
-    assert {"ipywidgets==8.1", "jupyterlab==4.2", "torch==2.7"} < set(matrix.wanted("lowest"))
+    assert {"ipywidgets==8.1", "jupyterlab==4.2", "torch==2.8"} < set(matrix.wanted("lowest"))
     assert not any("jupyterlab" in pin for pin in matrix.wanted("colab"))
     assert "ipywidgets==7.7.1" in matrix.wanted("colab")
     assert "ipywidgets>=8.1" in matrix.wanted("newest")

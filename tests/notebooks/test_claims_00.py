@@ -2,6 +2,7 @@
 
 import re
 import sys
+import tomllib
 
 import nbformat
 import pytest
@@ -46,8 +47,17 @@ def test_a_good_environment_is_called_good(capsys, monkeypatch):
 )
 def test_what_is_old_or_missing_is_named_with_a_remedy(name, has, capsys, monkeypatch):
     verdict = _verdict(capsys, monkeypatch, {name: has})
-    assert verdict.startswith(f"Missing or too old: {name}. In a terminal")
-    assert "pip install -r requirements.txt" in verdict
+    assert verdict.startswith(f"Missing or too old: {name}. The course's .venv has them")
+    assert re.search(rf'%pip install "{name}>=\d+\.\d+" in a cell', verdict)
+
+
+def test_what_is_needed_is_what_the_project_declares():
+    project = tomllib.loads((NOTEBOOKS.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    least = dict(bound.split(">=") for bound in project["optional-dependencies"]["lab"] + project["dependencies"])
+    names = run_cells(STEM, "environment-code", "environment-needed")
+    needed = {name: "{}.{}".format(*numbers) for name, numbers in names["needed"].items()}
+    assert needed.pop("jupyterlab_widgets") == "3.0"  # comes with ipywidgets
+    assert needed == {name: least[name] for name in needed}
 
 
 def test_a_kernel_without_the_library_is_named_and_jupyterlab_is_not_needed(capsys, monkeypatch):

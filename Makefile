@@ -15,6 +15,8 @@
 PYTHON ?= python3
 # words for pip in place of those that choose PyTorch's build, for example an index of your own
 PIP_ARGS ?=
+# the same choice as in set-up
+TORCH_WORDS = $$($(PYTHON) -c 'from tests.tools.setup import torch_words; print(*torch_words())')
 VENV := .venv
 BIN := $(VENV)/bin
 export OMP_NUM_THREADS = 1
@@ -35,7 +37,7 @@ test: setup
 	$(MAKE) --no-print-directory lint unit
 	$(MAKE) --no-print-directory -j2 --output-sync=target notebooks browser
 	@[ ! -s "$$NOT_RUN" ] && echo "Everything ran here." || \
-	echo "Not run here: $$(sort "$$NOT_RUN" | uniq -c | sed 's/^ *\([0-9]*\)/\1 x/' | paste -s -d ';' -)"
+	echo "Not run here: $$(sort "$$NOT_RUN" | uniq -c | sed 's/^ *\([0-9]*\)/\1 x/' | paste -s -d ';' - | sed 's/;/; /g')"
 
 setup:
 	@$(PYTHON) tests/tools/setup.py $(PIP_ARGS)
@@ -100,10 +102,10 @@ hub: .venv-hub/.ready
 	@.venv-hub/bin/python -m tests.bench.hub $(N)
 
 .venv-hub/.ready: binder/requirements.txt
-	@command -v npm >/dev/null || { echo "make hub needs Node.js 20 or newer with npm: nodejs.org; on Debian and Ubuntu: apt install nodejs npm"; exit 1; }
+	@command -v npm >/dev/null || { echo "make hub needs Node.js with npm: nodejs.org; on Debian and Ubuntu: apt install nodejs npm"; exit 1; }
 	@$(PYTHON) -m venv .venv-hub
 	@sed '/^-/d' $< > .venv-hub/requirements.txt
-	.venv-hub/bin/pip install --disable-pip-version-check --quiet $(PIP_ARGS) -r .venv-hub/requirements.txt jupyterhub==6.1.1 nbgitpuller==1.3.0
+	.venv-hub/bin/pip install --disable-pip-version-check --quiet $(or $(PIP_ARGS),$(TORCH_WORDS)) -r .venv-hub/requirements.txt jupyterhub==6.1.1 nbgitpuller==1.3.0
 	npm install --no-fund --no-audit --loglevel=error --prefix .venv-hub configurable-http-proxy@5.3.0
 	@mkdir -p .venv-hub/etc/ipython && cp lstm_lib/data/ipython_config.py .venv-hub/etc/ipython/
 	@touch $@

@@ -1,7 +1,7 @@
 """An LSTMModel in ONNX: what another program computes from the file, for batches and lengths that it wasn't made with.
 
-Needs three packages that the course doesn't: pip install ".[onnx]". In a process of its own: once torch.export has seen
-an LSTM, torch 2.13 fixes T in every later file.
+Needs three packages that the course doesn't: .venv/bin/pip install -e ".[onnx]". In a process of its own: once
+torch.export has seen an LSTM, torch 2.13 fixes T in every later file.
 """
 
 import subprocess
@@ -10,7 +10,7 @@ import sys
 import pytest
 
 for name in ("onnxruntime", "onnxscript"):
-    pytest.importorskip(name, reason='not installed: pip install ".[onnx]"')
+    pytest.importorskip(name, reason='not installed: .venv/bin/pip install -e ".[onnx]"')
 CODE = """
 import sys
 import onnxruntime, torch

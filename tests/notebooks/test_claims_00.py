@@ -27,7 +27,13 @@ def test_the_map_names_every_notebook_with_its_title_and_its_minutes():
 def _verdict(capsys, monkeypatch, versions=None, python=None):
     names = run_cells(STEM, "environment-code")
     found = {"torch": "2.13.0+cpu", "matplotlib": "3.8.0", "ipywidgets": "8.1.9", "jupyterlab": "4.2.0"}
-    found |= {"jupyterlab_widgets": "3.0.17", "anywidget": "0.11.0"} | (versions or {})
+    found |= {
+        "jupyterlab_widgets": "3.0.17",
+        "anywidget": "0.11.0",
+        "numpy": "2.4.6",
+        "pillow": "13.0.0",
+        "tqdm": "4.70",
+    } | (versions or {})
     names |= {"found": found.get, "find_spec": lambda name: True}
     if python:
         monkeypatch.setattr(sys, "version_info", python)
@@ -43,11 +49,17 @@ def test_a_good_environment_is_called_good(capsys, monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "has"),
-    [("torch", "1.13.1"), ("ipywidgets", "7.6"), ("jupyterlab_widgets", "missing"), ("anywidget", "missing")],
+    [
+        ("torch", "1.13.1"),
+        ("ipywidgets", "7.6"),
+        ("jupyterlab_widgets", "missing"),
+        ("anywidget", "missing"),
+        ("tqdm", "missing"),
+    ],
 )
 def test_what_is_old_or_missing_is_named_with_a_remedy(name, has, capsys, monkeypatch):
     verdict = _verdict(capsys, monkeypatch, {name: has})
-    assert verdict.startswith(f"Missing or too old: {name}. The course's .venv has them")
+    assert verdict.startswith(f"Missing or too old: {name}.\nThe course's .venv: type make setup")
     assert re.search(rf'%pip install "{name}>=\d+\.\d+" in a cell', verdict)
 
 
@@ -62,7 +74,7 @@ def test_what_is_needed_is_what_the_project_declares():
 
 def test_a_kernel_without_the_library_is_named_and_jupyterlab_is_not_needed(capsys, monkeypatch):
     names = run_cells(STEM, "environment-code")
-    for gone, said in (("lstm_lib", "lstm_lib is missing in "), ("jupyterlab", "All good.")):
+    for gone, said in (("lstm_lib", "lstm_lib is missing. Close"), ("jupyterlab", "All good.")):
         names["find_spec"] = lambda name, gone=gone: None if name == gone else True
         capsys.readouterr()
         run_cells(STEM, "environment-needed", "environment-run", names=names)

@@ -1,6 +1,7 @@
 """``make sheet``: the page of notebook 06 that is to be known by heart, as a PDF to print, beside the notebooks."""
 
 import hashlib
+import sys
 from string import Template
 
 import nbformat
@@ -43,4 +44,6 @@ def write(path=SHEET):
 
 
 if __name__ == "__main__":
+    if browser.missing():
+        sys.exit(browser.missing())
     write()

@@ -16,6 +16,7 @@ import tomllib
 from pathlib import Path
 
 from tests.tools import debian
+from tests.tools.setup import torch_words
 
 ROOT = Path(__file__).parents[2]
 PYTHONS = tuple(f"python3.{minor}" for minor in range(11, 15))
@@ -79,7 +80,7 @@ def environment(row):
     if row == "debian":
         return debian.environment(wanted(row))
     python = str(ROOT / f".venv-{row}" / "bin" / "python")
-    pip = [python, "-m", "pip", "install", "--quiet", *os.environ.get("PIP_ARGS", "").split()]
+    pip = [python, "-m", "pip", "install", "--quiet", *(os.environ.get("PIP_ARGS", "").split() or torch_words())]
     # Binder finds the package by its start script
     package = [] if row == "binder" else [[*pip, "--no-deps", "-e", "."]]
     for command in ([python_of(row), "-m", "venv", f".venv-{row}"], [*pip, *wanted(row)], *package):

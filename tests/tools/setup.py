@@ -18,6 +18,13 @@ VENV = ROOT / ".venv"
 READY = VENV / ".ready"  # written last: the folder and the pins that were installed there
 CPU_BUILDS = "https://download.pytorch.org/whl/cpu"
 PYTHON = str(VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
+# run by .venv's own Python: is each pin there, and not older? Who upgrades one keeps it.
+WHOLE = """import re, sys
+from importlib.metadata import version
+numbers = lambda text: [int(part) for part in re.findall(r"\\d+", text.split("+")[0])]
+for pin in sys.argv[1:]:
+    name, least = pin.split("==")
+    assert numbers(version(name)) >= numbers(least)"""
 
 
 def runs(*command):
@@ -51,7 +58,7 @@ def torch_words():
         urllib.request.urlopen(CPU_BUILDS + "/torch/", timeout=5).close()
         return ["--extra-index-url", CPU_BUILDS]
     except (OSError, HTTPException):
-        print("PyTorch's own index doesn't answer, so its build from PyPI: 3 GB, with CUDA.", flush=True)
+        print("PyTorch's own index doesn't answer, so its build from PyPI: 3 GB, with CUDA.", file=sys.stderr)
         return []
 
 
@@ -76,7 +83,7 @@ def main(words):
     """Set up what isn't; return what went wrong and what to do, or None."""
     pins = re.findall(r"^[\w.-]+==\S+", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.M)
     wanted, done = [ascii(str(ROOT)), *pins], READY.read_text(encoding="utf-8").split("\n") if READY.exists() else [""]
-    if done == wanted and os.path.exists(PYTHON):
+    if done == wanted and runs(PYTHON, "-c", WHOLE, *pins):
         return None
     if obstacle():
         return obstacle()
@@ -88,10 +95,10 @@ def main(words):
         return f"Python could not make {VENV}: its reason stands above."
     print("Setting up .venv: 0.4 GB to fetch, 3 GB with CUDA, less what pip has fetched before.", flush=True)
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install"]
-    failed = subprocess.run([*pip, "--quiet", "pip>=24.1"]).returncode  # the first whose progress can be read
+    env = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "PYTHONWARNINGS": "ignore", "PIP_USER": "0"}
+    failed = subprocess.run([*pip, "--quiet", "pip>=24.1"], env=env).returncode  # the first whose progress can be read
     if not failed:
         command = [*pip, "--progress-bar", "raw", "-r", "requirements.txt", *(words or torch_words())]
-        env = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "PYTHONWARNINGS": "ignore"}
         with subprocess.Popen(command, cwd=str(ROOT), env=env, stdout=subprocess.PIPE, encoding="utf-8") as process:
             follow(process.stdout, sys.stdout.isatty())
         failed = process.returncode

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -172,6 +173,7 @@ def test_a_folder_that_cannot_be_written_to_is_named(setup, monkeypatch):
 def test_a_second_setup_starts_nothing_until_a_pin_changes(setup, monkeypatch):
     setup.READY.write_text(f"{str(setup.ROOT)!a}\ntorch==2.13.0\npytest==9.2.0", encoding="utf-8")
     monkeypatch.setattr(setup.subprocess, "run", no_process)
+    monkeypatch.setattr(setup, "runs", lambda *command: command[2] == setup.WHOLE)
     assert setup.main([]) is None
     requirements = setup.ROOT / "requirements.txt"
     requirements.write_text(requirements.read_text().replace("tests", "unit tests"))
@@ -179,6 +181,19 @@ def test_a_second_setup_starts_nothing_until_a_pin_changes(setup, monkeypatch):
     requirements.write_text(requirements.read_text().replace("9.2.0", "9.2.1"))
     with pytest.raises(AssertionError, match="was started"):
         setup.main([])
+
+
+@pytest.mark.parametrize(
+    ("pins", "whole"),
+    [
+        ([f"torch=={version('torch').split('+')[0]}", f"tqdm=={version('tqdm')}"], True),
+        (["torch==2.0"], True),  # upgraded by the learner
+        (["torch==99.0"], False),
+        (["no-such-package==1.0"], False),
+    ],
+)
+def test_an_environment_that_has_lost_something_is_set_up_again(setup, pins, whole):
+    assert setup.runs(sys.executable, "-c", setup.WHOLE, *pins) == whole
 
 
 def test_a_moved_folder_gets_a_new_environment(setup, monkeypatch, capsys):
@@ -244,6 +259,6 @@ def test_make_test_ends_with_what_did_not_run(tmp_path, monkeypatch):
         return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True).stdout.splitlines()[-1]
 
     assert last_line(f'[ "$1" = --nbval ] || cat {tmp_path}/noted >> "$NOT_RUN"') == (
-        "Not run here: 2 x no B;4 x no Chromium"
+        "Not run here: 2 x no B; 4 x no Chromium"
     )
     assert last_line("") == "Everything ran here."

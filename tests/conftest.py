@@ -6,6 +6,13 @@ import pytest
 import torch
 
 
+def pytest_configure(config):
+    if "CI" in os.environ:  # with the pinned versions no other package warns, either
+        config.addinivalue_line("filterwarnings", "error")
+        # the folder of a notebook, which goes with its kernel
+        config.addinivalue_line("filterwarnings", "ignore:Implicitly cleaning up:ResourceWarning")
+
+
 @pytest.fixture(autouse=True)
 def _seeded():
     torch.manual_seed(0)

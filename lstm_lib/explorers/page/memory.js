@@ -33,7 +33,7 @@ function scene({ svg, width, words, data }) {
   const [ghosts, chosen] = ["ghost", "thick"].map((width) => kinds.map((kind) => graph.line(`${look(kind)} ${width}`)));
   const median = (line, cells) => line(cells.map((c) => log(c.steps)), cells.map((c) => log(c.median)));
   const dots = kinds.map((kind) => graph.spots(look(kind)));
-  const names = kinds.map(() => add(svg, "text", { class: "label" }));
+  const names = kinds.map(() => add(svg, "text"));
   let taken = []; // where names stand: two lines that end in one place have theirs below each other
   function name(label, text, cells) {
     label.textContent = cells.length ? text : "";

@@ -28,6 +28,9 @@ COMPUTE = """async ([source, data, words, settings, keep]) => {
         return [module.readout(frame, words), keep ? JSON.parse(JSON.stringify(frame, plain)) : frame.numbers];
     });
 }"""
+# short names with rules of their own in the classic notebook's style sheet, Bootstrap 3; kit.css answers that for .row
+CLASSIC = "badge caret center close collapse container end fade hidden hide label lead mark media output panel progress"
+CLASSIC += " prompt pulse radio reverse show small start stretch table toolbar tooltip well"
 # all that the picture shows: its lines and words, and the pixels of its maps
 DRAWN = """() => document.querySelector('.picture > svg').outerHTML +
     [...document.querySelectorAll('.picture canvas')].map(n => n.toDataURL()).join()"""
@@ -183,6 +186,11 @@ def test_every_control_has_a_name_and_says_its_value_in_words(shown, explorer):
             assert field.get_attribute("aria-valuetext") == field.locator("xpath=..").locator(".value").inner_text()
         assert field.get_attribute("data-lm-suppress-shortcuts") == "true"
     assert shown.locator(".picture").get_attribute("aria-label").startswith(explorer.words["alt"])
+
+
+def test_no_class_has_another_meaning_in_the_classic_notebook(shown):
+    classes = shown.evaluate("[...document.querySelectorAll('.xp *')].flatMap(n => [...n.classList])")
+    assert set(classes).isdisjoint(CLASSIC.split())
 
 
 def test_pointer_and_keys_ask_the_picture_for_values(shown, name):

@@ -87,7 +87,9 @@ def _about_number(exercise, answer, words):
     close = abs(answer - nearest) <= max(1e-9, 0.002 * abs(nearest))
     known = _about_known(exercise, words, lambda number: close and number == nearest)
     side = "number" if not math.isfinite(answer) else "small" if answer < right else "large"
-    return known or words[side].format(came=_short(answer), tolerance=exercise.tolerance)
+    exact = exercise.tolerance == Exercise.tolerance
+    within = "" if exact else words["within"].format(tolerance=exercise.tolerance)
+    return known or words[side].format(came=_short(answer), within=within)
 
 
 def _about_function(exercise, answer, words):

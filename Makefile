@@ -9,7 +9,7 @@
 # make sheet    the LSTM on one page, from notebook 06, as a PDF to print; needs Chromium
 # make mutate   break the library on purpose, see the tests notice     make class N=20   a class on this machine
 # make hub N=8  a JupyterHub on this machine with N learners, from log-in to the table of results; needs Node.js
-# make matrix   the tests with other settings, processors and versions (ROWS="..." for some of them): about an hour
+# make matrix   the tests with other settings, processors and versions (ROWS="..." for some of them): ten minutes a row
 # make binder-check   what Binder would build, by repo2docker's own rules, without Docker
 
 PYTHON ?= python3

@@ -32,7 +32,7 @@ def names_of(source):
         elif step.opname == "LOAD_NAME" and (what not in makes or what in inside):
             loads[what] = True
         elif isinstance(what, CodeType) and what.co_name in AT_ONCE:
-            loads |= {name: True for name in _loads(what) if name not in makes}
+            loads |= {name: True for name in _loads(what) if name not in makes or name in inside}
         elif isinstance(what, CodeType):
             inside[what.co_name] = list(dict.fromkeys(_loads(what)))
     return list(loads), list(makes), inside

@@ -20,6 +20,7 @@ from tests.tools.kernel import kernel
         ("import a.b as c\nfrom d import e", [], ["c", "e"]),
         ("for k in range(n):\n    print(k)", ["range", "n", "print"], ["k"]),
         ("def f(a):\n    return a + b\n", [], ["f"]),
+        ("def f(a):\n    return a + b\nr = [f(k) for k in c]", ["f", "c"], ["f", "r"]),
         ("class A(B):\n    def f(self):\n        return c\n", ["B"], ["A"]),
         ("g = lambda a: a + b", ["b"], ["g"]),
         ("with open(p) as f:\n    x, *y = f", ["open", "p"], ["f", "x", "y"]),

@@ -34,6 +34,8 @@ class KillsKernel(Learner):
             await self.type("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
         except RuntimeError as error:
             start, said = time.perf_counter(), str(error).removeprefix("typed: ")
+        else:
+            raise RuntimeError("expected the kernel to die of SIGKILL, but it answered")
         self.socket.close()
         await self.open()  # the same session
         empty = await self.type("print('lstm_lib' not in globals())")

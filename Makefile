@@ -1,4 +1,5 @@
 # make lab      JupyterLab on the course          make test      lint, unit, notebooks and browser
+# make setup    .venv, which all others need      make clean     removes it
 # make lint · unit · notebooks · browser          the parts of test; browser is skipped without Chromium
 # make bench    bench-explorers (key to pixels), bench-notebooks (seconds and memory of Run All), bench-bptt (by hand against nn.LSTM)
 # make refresh  run all notebooks, keep outputs   make results   run the long experiments again (under two hours on 2 cores);
@@ -10,7 +11,7 @@
 # make mutate   break the library on purpose, see the tests notice     make class N=20   a class on this machine
 # make hub N=8  a JupyterHub on this machine with N learners, from log-in to the table of results; needs Node.js
 # make matrix   the tests with other settings, processors and versions (ROWS="..." for some of them): ten minutes a row
-# make binder-check   what Binder would build, by repo2docker's own rules, without Docker
+# make binder-check   checks what Binder would build, by repo2docker's own rules, without Docker
 
 PYTHON ?= python3
 # words for pip in place of those that choose PyTorch's build, for example an index of your own
@@ -36,8 +37,8 @@ test: setup
 	@rm -f "$$NOT_RUN"
 	$(MAKE) --no-print-directory lint unit
 	$(MAKE) --no-print-directory -j2 --output-sync=target notebooks browser
-	@[ ! -s "$$NOT_RUN" ] && echo "Everything ran here." || \
-	echo "Not run here: $$(sort "$$NOT_RUN" | uniq -c | sed 's/^ *\([0-9]*\)/\1 x/' | paste -s -d ';' - | sed 's/;/; /g')"
+	@[ ! -s "$$NOT_RUN" ] && echo "All of make test ran here. Not in it: make slow, an hour or more." || \
+	echo "Not run here: $$(sort "$$NOT_RUN" | uniq -c | sed 's/^ *\([0-9]*\)/\1 x/' | paste -s -d ';' - | sed 's/;/; /g'); nor make slow, an hour or more"
 
 setup:
 	@$(PYTHON) tests/tools/setup.py $(PIP_ARGS)

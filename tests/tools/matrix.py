@@ -1,7 +1,7 @@
 """``make matrix``: unit tests and strict nbval under other settings, processors and versions than the usual ones.
 
-It runs every row that this machine can run, one after the other (about ten minutes each), and prints the support table
-of the README; with ROWS=... only those. The rows from ``lowest`` on build environments of their own: from the bounds
+It runs every row that this machine can run, one after the other (about ten minutes each), and prints a table;
+with ROWS=... only those. The rows from ``lowest`` on build environments of their own: from the bounds
 in pyproject.toml, with Colab's versions, on each Python that lies here, by Binder's steps, in Debian testing. Words in
 PIP_ARGS go to pip. Linux only.
 """

@@ -18,12 +18,16 @@ VENV = ROOT / ".venv"
 READY = VENV / ".ready"  # written last: the folder and the pins that were installed there
 CPU_BUILDS = "https://download.pytorch.org/whl/cpu"
 PYTHON = str(VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
-# run by .venv's own Python: is each pin there, and not older? Who upgrades one keeps it.
+INSTALLED = VENV / ".installed"  # each package that was there then, with its version
+# two scripts for .venv's own Python: what is installed, and is all of it still there? Who upgrades a package keeps it.
+LIST = """from importlib.metadata import distributions
+for found in distributions():
+    print(found.metadata["Name"], found.version)"""
 WHOLE = """import re, sys
 from importlib.metadata import version
 numbers = lambda text: [int(part) for part in re.findall(r"\\d+", text.split("+")[0])]
-for pin in sys.argv[1:]:
-    name, least = pin.split("==")
+for line in open(sys.argv[1]):
+    name, least = line.split()
     assert numbers(version(name)) >= numbers(least)"""
 
 
@@ -83,7 +87,7 @@ def main(words):
     """Set up what isn't; return what went wrong and what to do, or None."""
     pins = re.findall(r"^[\w.-]+==\S+", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.M)
     wanted, done = [ascii(str(ROOT)), *pins], READY.read_text(encoding="utf-8").split("\n") if READY.exists() else [""]
-    if done == wanted and runs(PYTHON, "-c", WHOLE, *pins):
+    if done == wanted and runs(PYTHON, "-c", WHOLE, str(INSTALLED)):
         return None
     if obstacle():
         return obstacle()
@@ -108,6 +112,7 @@ def main(words):
 It needs a network, 2 GB of disk (9 with CUDA; {free:.1f} are free) and a Python from 3.11 to 3.14."""
     (VENV / "etc" / "ipython").mkdir(parents=True, exist_ok=True)
     shutil.copy(str(ROOT / "lstm_lib" / "data" / "ipython_config.py"), str(VENV / "etc" / "ipython"))
+    INSTALLED.write_bytes(subprocess.run([PYTHON, "-c", LIST], stdout=subprocess.PIPE, check=True).stdout)
     READY.write_text("\n".join(wanted), encoding="utf-8")
     return None
 

@@ -19,7 +19,8 @@ READY = VENV / ".ready"  # written last: the folder and the pins that were insta
 CPU_BUILDS = "https://download.pytorch.org/whl/cpu"
 PYTHON = str(VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
 INSTALLED = VENV / ".installed"  # each package that was there then, with its version
-# two scripts for .venv's own Python: what is installed, and is all of it still there? Who upgrades a package keeps it.
+# two scripts for .venv's own Python, which must not look into this folder (-I): what is installed, is it still there?
+# Who upgrades a package keeps it.
 LIST = """from importlib.metadata import distributions
 for found in distributions():
     print(found.metadata["Name"], found.version)"""
@@ -87,7 +88,7 @@ def main(words):
     """Set up what isn't; return what went wrong and what to do, or None."""
     pins = re.findall(r"^[\w.-]+==\S+", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.M)
     wanted, done = [ascii(str(ROOT)), *pins], READY.read_text(encoding="utf-8").split("\n") if READY.exists() else [""]
-    if done == wanted and runs(PYTHON, "-c", WHOLE, str(INSTALLED)):
+    if done == wanted and runs(PYTHON, "-I", "-c", WHOLE, str(INSTALLED)):
         return None
     if obstacle():
         return obstacle()
@@ -112,7 +113,7 @@ def main(words):
 It needs a network, 2 GB of disk (9 with CUDA; {free:.1f} are free) and a Python from 3.11 to 3.14."""
     (VENV / "etc" / "ipython").mkdir(parents=True, exist_ok=True)
     shutil.copy(str(ROOT / "lstm_lib" / "data" / "ipython_config.py"), str(VENV / "etc" / "ipython"))
-    INSTALLED.write_bytes(subprocess.run([PYTHON, "-c", LIST], stdout=subprocess.PIPE, check=True).stdout)
+    INSTALLED.write_bytes(subprocess.run([PYTHON, "-I", "-c", LIST], stdout=subprocess.PIPE, check=True).stdout)
     READY.write_text("\n".join(wanted), encoding="utf-8")
     return None
 

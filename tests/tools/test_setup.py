@@ -51,7 +51,7 @@ def test_a_folder_that_cannot_be_written_to_is_named(setup, monkeypatch):
 def test_a_second_setup_starts_nothing_until_a_pin_changes(setup, monkeypatch):
     setup.READY.write_text(f"{str(setup.ROOT)!a}\ntorch==2.13.0\npytest==9.2.0", encoding="utf-8")
     monkeypatch.setattr(setup.subprocess, "run", no_process)
-    monkeypatch.setattr(setup, "runs", lambda *command: command[2] == setup.WHOLE)
+    monkeypatch.setattr(setup, "runs", lambda *command: command[3] == setup.WHOLE)
     assert setup.main([]) is None
     requirements = setup.ROOT / "requirements.txt"
     requirements.write_text(requirements.read_text().replace("tests", "unit tests"))

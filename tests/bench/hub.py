@@ -141,11 +141,11 @@ async def watch(folder, peaks, totals):
 
 def enrol(folder, teacher, address, count):
     """Return the learners; who has a small disk is told to the hub."""
-    learners = []
-    for k, kind in enumerate(class_of(count), start=1):
+    learners, disk = [], small_disk()
+    for k, kind in enumerate(class_of(count, disk), start=1):
         learners.append(kind(f"learner{k:02}", address, folder / "course.git"))
         if kind is FillsDisk:
-            os.environ |= {"HUB_SMALL": learners[-1].name, "HUB_SMALL_DISK": json.dumps(small_disk())}
+            os.environ |= {"HUB_SMALL": learners[-1].name, "HUB_SMALL_DISK": json.dumps(disk)}
         if kind is UpdatesInTheMiddle:
             learners[-1].correct = lambda: correct(teacher, "in a hurry", HURRIED)
     return learners

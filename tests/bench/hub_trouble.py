@@ -92,10 +92,10 @@ class UpdatesInTheMiddle(Learner):
 TROUBLES = (KillsKernel, FillsDisk, UpdatesInTheMiddle)
 
 
-def class_of(count):
+def class_of(count, disk):
     """Return the kind of each of ``count`` learners: nothing happens to the first, something to the next ones."""
     kinds = [Learner, *TROUBLES][:count]
-    if FillsDisk in kinds and not small_disk():
+    if FillsDisk in kinds and not disk:
         print("Not tried here: a full disk (it takes unshare, and user namespaces).")
         kinds.remove(FillsDisk)
     return kinds + [Learner] * (count - len(kinds))

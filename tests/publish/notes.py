@@ -25,7 +25,7 @@ def notes(guide):
     ``guide`` is the text of TEACHING.md. The place is the one that the question names, or else the first in "what".
     """
     found = {}
-    for minutes, what, *_, asked, answer in _rows(guide):
+    for minutes, what, *_, asked, answer in plan_rows(guide):
         for question in re.split(r"(?=`\d\d` §\d+:)", asked):
             place = PLACE.match(question) or PLACE.search(minutes + what)
             if place and question.strip() and answer:
@@ -40,7 +40,7 @@ def lecture(guide, books):
     A row has the title of the section that its first cell stands in; its minutes and what people say are notes. A code
     cell comes with the text that leads to it. Raises ValueError for a cell that is in none of the ``books``.
     """
-    cells, rows = [], [row for row in _rows(guide) if len(row) == 5]
+    cells, rows = [], [row for row in plan_rows(guide) if len(row) == 5]
     for minutes, what, names, question, answer in rows:
         title, shown, book = "", [], None
         for name in re.findall(r"`([^`]+)`", names):
@@ -93,7 +93,8 @@ def _exam(guide, what):
     return [(" ".join(pair[1].split()), " ".join(pair[2].split())) for pair in found if pair] or [(what, "")]
 
 
-def _rows(guide):
+def plan_rows(guide):
+    """Yield the columns of each row of the plans, four or five."""
     for row in PLAN.findall(guide):
         columns = [column.strip() for column in re.split(r"(?<!\\)\|", row)]
         if len(columns) in (4, 5):
